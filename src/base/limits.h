@@ -1,0 +1,41 @@
+// Every bound on what a remote may make us hold, in one place, each with its reason. Parsers take them as constants;
+// what an operator may change is in the configuration.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace jalousie::limits {
+
+// One access unit: a 4K key frame at very high quality is below 4 MiB.
+inline constexpr std::size_t kAccessUnitBytes = std::size_t{8} << 20;
+// NAL units in one access unit: slices per picture are at most a few hundred at the highest levels (H.264 table A-1).
+inline constexpr std::size_t kNalUnitsPerAccessUnit = 512;
+// A parameter set; real ones are below 200 bytes.
+inline constexpr std::size_t kParameterSetBytes = 4096;
+
+// RTSP: a status line or header line, how many headers, and a body (an SDP of a many-track camera is below 8 KiB).
+inline constexpr std::size_t kRtspLineBytes = 4096;
+inline constexpr std::size_t kRtspHeaders = 64;
+inline constexpr std::size_t kRtspBodyBytes = 64 * 1024;
+inline constexpr std::size_t kSdpBytes = 64 * 1024;
+inline constexpr std::size_t kSdpLines = 1000;
+inline constexpr std::size_t kSdpMedia = 32;
+
+// HTTP: RFC 9110 asks for at least 8000 octets of request line.
+inline constexpr std::size_t kHttpHeaderBytes = 16 * 1024;
+inline constexpr std::size_t kHttpBodyBytes = 256 * 1024;
+inline constexpr std::size_t kHttpConnections = 4096;
+inline constexpr std::size_t kHttpConnectionsPerAddress = 256;
+
+// A datagram that we read; ours are at most 1200 bytes of payload, STUN and DTLS stay below 1500.
+inline constexpr std::size_t kDatagramBytes = 2048;
+
+inline constexpr std::size_t kHomesPerServer = 100'000;
+inline constexpr std::size_t kCamerasPerHome = 256;
+inline constexpr std::size_t kViewingsPerSession = 64;
+inline constexpr std::size_t kViewingsPerHome = 512;
+inline constexpr std::size_t kNameBytes = 100;
+inline constexpr std::size_t kUrlBytes = 2048;
+
+}  // namespace jalousie::limits
