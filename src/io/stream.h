@@ -1,0 +1,76 @@
+// Byte streams: TCP, and TLS over it, behind one interface. Used on the loop they were made on. One read and one write
+// may be under way at a time. Every operation has a time limit; when it passes, the result is DeadlineExceeded and the
+// stream is good for nothing but close().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/endpoint.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "io/loop.h"
+#include "io/task.h"
+
+namespace jalousie::io {
+
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  /// At least one byte into `target`; 0 at the orderly end of the stream.
+  virtual Task<Result<std::size_t>> read_some(MutableBytes target, Microseconds timeout) = 0;
+  /// All of `parts`, in order, gathered into as few system calls as the kernel allows.
+  virtual Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) = 0;
+  /// Ends operations under way with Cancelled. Idempotent.
+  virtual void close() = 0;
+  virtual Endpoint peer() const = 0;
+  virtual Endpoint local() const = 0;
+  virtual bool is_secure() const = 0;
+
+  Task<Result<>> write(ByteView bytes, Microseconds timeout);
+};
+
+/// Resolves `host` (name or address) and connects to the first address that answers. TCP_NODELAY is set.
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout);
+
+class TcpListener {
+ public:
+  /// AlreadyExists when the port is taken, PermissionDenied when it may not be used: the message says what to do.
+  static Result<std::unique_ptr<TcpListener>> listen(Loop& loop, const Endpoint& at);
+  ~TcpListener();
+  Task<Result<std::unique_ptr<Stream>>> accept();
+  /// The same, but the stream is made on `on` (a loop of another thread may serve what this one accepts): the accepted
+  /// socket must be handed over by on.post() before it is used.
+  Task<Result<std::unique_ptr<Stream>>> accept_for(Loop& on);
+  Endpoint local() const;
+  void close();
+
+  struct Impl;
+  explicit TcpListener(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A server's certificate chain and key, TLS 1.2 and later.
+class TlsServerContext {
+ public:
+  /// PEM files. InvalidArgument says which of them is wrong and why (not found, no match, expired).
+  static Result<std::shared_ptr<TlsServerContext>> load(const std::string& certificate_path, const std::string& key_path);
+  ~TlsServerContext();
+
+  struct Impl;
+  explicit TlsServerContext(std::unique_ptr<Impl> impl);
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp, std::shared_ptr<TlsServerContext> context,
+                                                 Microseconds timeout);
+
+}  // namespace jalousie::io

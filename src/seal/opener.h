@@ -1,0 +1,65 @@
+// Opens blocks for one viewing of one stream: the second, independent check between what a cache handed over and who is
+// watching. The expected label and the keys come from the grant, never from the block. Made by the keeper; only the
+// stream room is handed one. Used from one loop.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "seal/block.h"
+
+namespace jalousie::seal {
+
+/// Why a block was not opened. Each is an alarm, not a retry.
+enum class Refusal : std::uint8_t {
+  WrongLabel,  // it is of another home, camera, tenure or stream than the grant's
+  WrongKey,    // the commitment does not fit the grant's key for its epoch, or there is none
+  Broken,      // the tag does not fit: altered or truncated
+  Replayed,    // opened before, too old for the window, or out of the chain
+};
+std::string_view to_string(Refusal refusal);  // "wrong_label", ...
+
+/// A clear unit. Only an opener makes one; its bytes are wiped when it goes.
+class Clear {
+ public:
+  Clear(Clear&& other) noexcept = default;
+  Clear& operator=(Clear&& other) noexcept;
+  Clear(const Clear&) = delete;
+  Clear& operator=(const Clear&) = delete;
+  ~Clear();
+
+  ByteView bytes() const { return bytes_; }
+
+ private:
+  friend class Opener;
+  explicit Clear(Buffer bytes) : bytes_(std::move(bytes)) {}
+  Buffer bytes_;
+};
+
+struct OpenerKeys;  // seal/keys.h, for the keeper only
+
+class Opener {
+ public:
+  Opener(StreamLabel label, std::unique_ptr<OpenerKeys> keys);
+  ~Opener();
+  Opener(Opener&&) noexcept;
+  Opener& operator=(Opener&&) noexcept;
+
+  const StreamLabel& label() const;
+  /// In this order: the label, in constant time; the commitment; the tag; the sequence window and the chain.
+  std::expected<Clear, Refusal> open(const Block& block);
+  /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other checks stand.
+  std::expected<Clear, Refusal> reopen(const Block& block);
+  /// The keys of the next lease; wipes those that are no longer needed. Keys come from Keeper::renew().
+  void renew(std::unique_ptr<OpenerKeys> keys);
+  /// Wipes all keys: from here on every block is refused as WrongKey.
+  void forget();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jalousie::seal

@@ -1,0 +1,31 @@
+// Seals what one ingest of one stream takes in. Made by the keeper; move-only; used from one loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "seal/block.h"
+
+namespace jalousie::seal {
+
+class EpochKeySource;  // seal/keys.h, for the keeper only
+
+class Sealer {
+ public:
+  Sealer(StreamLabel label, std::unique_ptr<EpochKeySource> keys, RandomSource& random, std::uint64_t first_sequence);
+  ~Sealer();
+  Sealer(Sealer&&) noexcept;
+  Sealer& operator=(Sealer&&) noexcept;
+
+  const StreamLabel& label() const;
+  /// FailedPrecondition when the keys have ended with the tenure or the day's cannot be had; then nothing is sealed.
+  Result<BlockPtr> seal(BlockKind kind, std::uint16_t flags, UtcTime capture, ByteView plaintext);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jalousie::seal
