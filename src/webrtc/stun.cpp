@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crc32.h"
 #include "crypto/compare.h"
 
 namespace jalousie::webrtc {
@@ -13,24 +14,6 @@ constexpr std::size_t kDigestBytes = 20;
 constexpr std::size_t kIntegrityBytes = 4 + kDigestBytes;
 constexpr std::size_t kFingerprintBytes = 8;
 constexpr std::uint32_t kFingerprintXor = 0x5354554E;  // RFC 8489 section 14.7
-
-constexpr std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
-    table[i] = value;
-  }
-  return table;
-}
-
-/// ITU-T V.42's CRC-32, as RFC 8489 section 14.7 names it.
-std::uint32_t crc32(ByteView bytes) {
-  static constexpr auto kTable = crc_table();
-  std::uint32_t value = 0xFFFFFFFF;
-  for (const std::uint8_t byte : bytes) value = kTable[(value ^ byte) & 0xFF] ^ (value >> 8);
-  return ~value;
-}
 
 constexpr std::size_t padded(std::size_t length) { return (length + 3) & ~std::size_t{3}; }
 
