@@ -1,0 +1,137 @@
+#include "stream/shard.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace jalousie::stream {
+
+namespace {
+// Pictures of a camera that has been away this long are of no use to anybody, sealed or not.
+constexpr Microseconds kKeepAfterSilence = Seconds(60);
+// A copy is kept for this many sweeps after its last viewer, so that one who comes back starts from it.
+constexpr int kIdleSweeps = 3;
+}  // namespace
+
+Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, Metrics& metrics)
+    : loop_(loop), clock_(clock), limits_(limits),
+      viewing_gauge_(metrics.gauge("jalousie_stream_viewings", "Viewings that are open")),
+      block_counter_(metrics.counter("jalousie_stream_blocks_total", "Sealed blocks taken into rings")) {}
+
+Shard::~Shard() = default;
+
+Shard::Feed& Shard::feed_for(const seal::StreamLabel& label) {
+  auto& feed = feeds_[label];
+  if (!feed) feed = std::make_unique<Feed>(limits_);
+  feed->last_use = clock_.steady();
+  return *feed;
+}
+
+void Shard::publish(seal::BlockPtr block) {
+  block_counter_.add();
+  const seal::StreamLabel label = block->header().label;
+  Feed& feed = feed_for(label);
+  for (Shard* copy : feed.copies) {
+    copy->loop_.post([copy, label, block] {
+      const auto found = copy->feeds_.find(label);
+      if (found != copy->feeds_.end()) copy->take(*found->second, block);
+    });
+  }
+  take(feed, std::move(block));
+}
+
+void Shard::take(Feed& feed, seal::BlockPtr block) {
+  feed.last_use = clock_.steady();
+  feed.ring.push(std::move(block));
+  // A viewing that ends inside pump() stays in the list until its owner destroys it, never inside the call.
+  for (std::size_t i = 0; i < feed.viewings.size(); ++i) feed.viewings[i]->pump();
+}
+
+std::unique_ptr<Viewing> Shard::watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink) {
+  auto viewing = std::make_unique<Viewing>(*this, stream, std::move(grant), office, sink);
+  homes_[viewing.get()] = &home;
+  viewing_gauge_.add(1);
+  return viewing;
+}
+
+const Ring& Shard::join(Viewing& viewing) {
+  const seal::StreamLabel label = viewing.label();
+  Shard* home = homes_.at(&viewing);
+  Feed& feed = feed_for(label);
+  feed.viewings.push_back(&viewing);
+  feed.idle_sweeps = 0;
+  if (home != this && feed.origin == nullptr) {
+    feed.origin = home;
+    feed.subscription = next_subscription_++;
+    home->loop_.post([home, label, copy = this, subscription = feed.subscription] { home->subscribe(label, *copy, subscription); });
+  }
+  return feed.ring;
+}
+
+void Shard::leave(Viewing& viewing) {
+  if (homes_.erase(&viewing) > 0) viewing_gauge_.add(-1);
+  const auto found = feeds_.find(viewing.label());
+  if (found == feeds_.end()) return;
+  std::erase(found->second->viewings, &viewing);
+  found->second->last_use = clock_.steady();
+}
+
+void Shard::subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription) {
+  Feed& feed = feed_for(label);
+  if (std::find(feed.copies.begin(), feed.copies.end(), &copy) == feed.copies.end()) feed.copies.push_back(&copy);
+  // Posted before any later block is, so the copy sees them all, in order.
+  std::vector<seal::BlockPtr> blocks(feed.ring.blocks().begin(), feed.ring.blocks().end());
+  copy.loop_.post([&copy, label, subscription, blocks = std::move(blocks)]() mutable { copy.take_copy(label, subscription, std::move(blocks)); });
+}
+
+void Shard::take_copy(const seal::StreamLabel& label, std::uint64_t subscription, std::vector<seal::BlockPtr> blocks) {
+  const auto found = feeds_.find(label);
+  if (found == feeds_.end() || found->second->subscription != subscription) return;
+  Feed& feed = *found->second;
+  feed.ring.clear();
+  for (seal::BlockPtr& block : blocks) feed.ring.push(std::move(block));
+  for (std::size_t i = 0; i < feed.viewings.size(); ++i) feed.viewings[i]->pump();
+}
+
+void Shard::unsubscribe(const seal::StreamLabel& label, Shard& copy) {
+  const auto found = feeds_.find(label);
+  if (found != feeds_.end()) std::erase(found->second->copies, &copy);
+}
+
+void Shard::forget(const seal::Label& label) {
+  std::vector<Shard*> copies;
+  for (auto& [stream_label, feed] : feeds_) {
+    if (stream_label.label != label) continue;
+    feed->ring.clear();
+    for (Shard* copy : feed->copies) {
+      if (std::find(copies.begin(), copies.end(), copy) == copies.end()) copies.push_back(copy);
+    }
+  }
+  for (Shard* copy : copies) copy->loop_.post([copy, label] { copy->forget(label); });
+}
+
+void Shard::sweep() {
+  const SteadyTime now = clock_.steady();
+  std::erase_if(feeds_, [&](auto& entry) {
+    auto& [label, feed] = entry;
+    const Microseconds unused = now - feed->last_use;
+    if (unused > kKeepAfterSilence) feed->ring.clear();
+    if (!feed->viewings.empty() || !feed->copies.empty()) return false;
+    if (feed->origin != nullptr) {
+      if (++feed->idle_sweeps < kIdleSweeps) return false;
+      feed->origin->loop_.post([origin = feed->origin, label = label, copy = this] { origin->unsubscribe(label, *copy); });
+      return true;
+    }
+    return unused > kKeepAfterSilence;
+  });
+}
+
+Shard::Size Shard::size() const {
+  Size size;
+  size.rings = feeds_.size();
+  size.viewings = homes_.size();
+  for (const auto& [label, feed] : feeds_) size.bytes += feed->ring.bytes();
+  return size;
+}
+
+}  // namespace jalousie::stream

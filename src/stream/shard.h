@@ -1,0 +1,79 @@
+// One loop's share of the fan-out: the rings that are fed here (cameras pinned to this loop), copies of rings that are fed
+// elsewhere and watched here, and the viewings. A copy shares the blocks, so it costs a pointer each: one message per
+// block and loop, whatever the number of viewers; each loop serves its own viewers without locks.
+//
+// Rings are found by label and stream, nothing less. Every call except those marked is made on the shard's own loop.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "io/loop.h"
+#include "stream/ring.h"
+#include "stream/viewing.h"
+
+namespace jalousie::stream {
+
+class Shard {
+ public:
+  Shard(io::Loop& loop, const Clock& clock, RingLimits limits, Metrics& metrics);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  io::Loop& loop() { return loop_; }
+  const Clock& clock() const { return clock_; }
+
+  /// What the one producer of a stream pinned here has sealed.
+  void publish(seal::BlockPtr block);
+  /// The tenure ended: the ring and its copies go, wherever they are. The keeper ends the viewings.
+  void forget(const seal::Label& label);
+  /// A viewing on this loop of a stream whose ring is fed on `home` (this shard or another).
+  std::unique_ptr<Viewing> watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink);
+
+  struct Size {
+    std::size_t rings = 0;
+    std::size_t bytes = 0;
+    std::size_t viewings = 0;
+  };
+  Size size() const;
+  /// Lets go of what nobody feeds and nobody watches. The hub calls it every few seconds.
+  void sweep();
+
+  // For Viewing.
+  const Ring& join(Viewing& viewing);
+  void leave(Viewing& viewing);
+
+ private:
+  struct Feed {
+    explicit Feed(RingLimits limits) : ring(limits) {}
+    Ring ring;
+    std::vector<Viewing*> viewings;
+    std::vector<Shard*> copies;   // where it is fed: the shards that hold a copy
+    Shard* origin = nullptr;      // in a copy: the shard where it is fed
+    std::uint64_t subscription = 0;  // in a copy: blocks of an earlier subscription are not taken
+    int idle_sweeps = 0;          // in a copy: sweeps since somebody watched
+    SteadyTime last_use{};
+  };
+  using Feeds = std::unordered_map<seal::StreamLabel, std::unique_ptr<Feed>>;
+
+  Feed& feed_for(const seal::StreamLabel& label);
+  void take(Feed& feed, seal::BlockPtr block);
+  void subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription);
+  void unsubscribe(const seal::StreamLabel& label, Shard& copy);
+  void take_copy(const seal::StreamLabel& label, std::uint64_t subscription, std::vector<seal::BlockPtr> blocks);
+
+  io::Loop& loop_;
+  const Clock& clock_;
+  RingLimits limits_;
+  Feeds feeds_;
+  std::unordered_map<const Viewing*, Shard*> homes_;
+  std::uint64_t next_subscription_ = 1;
+  Gauge& viewing_gauge_;
+  Counter& block_counter_;
+};
+
+}  // namespace jalousie::stream

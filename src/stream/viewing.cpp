@@ -1,0 +1,183 @@
+#include "stream/viewing.h"
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "stream/shard.h"
+
+namespace jalousie::stream {
+
+namespace {
+
+// Older than this, a ring's newest picture is no start: the camera is away, and an old picture would look live.
+constexpr Microseconds kStale = Seconds(5);
+constexpr Microseconds kRestartEvery = Seconds(1);
+// A live viewing this far behind the ring's newest block goes on from the newest key frame.
+constexpr Microseconds kTooFarBehind = Milliseconds(1500);
+
+seal::Opener& opener_for(keeper::Grant& grant, StreamId stream) {
+  const auto found = grant.openers.find(stream);
+  JAL_ASSERT(found != grant.openers.end());
+  return found->second;
+}
+
+}  // namespace
+
+Viewing::Viewing(Shard& shard, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink)
+    : shard_(shard), label_{grant.label, stream}, grant_(std::move(grant)), opener_(opener_for(grant_, stream)), office_(office),
+      sink_(sink), pace_(shard.loop()), renewal_(shard.loop()) {
+  schedule_renewal();
+}
+
+Viewing::~Viewing() {
+  *alive_ = false;
+  if (!ended_) {
+    opener_.forget();
+    office_.ended(grant_.viewing, tally_);
+  }
+  shard_.leave(*this);
+}
+
+void Viewing::start() {
+  if (started_ || ended_) return;
+  started_ = true;
+  ring_ = &shard_.join(*this);
+  cursor_ = ring_->end();
+  pump();
+}
+
+bool Viewing::find_start(SteadyTime now) {
+  const auto key = ring_->newest_key();
+  if (!key || ring_->newest() == nullptr) return false;
+  const UtcTime now_utc = shard_.clock().utc();
+  if (now_utc - ring_->newest()->header().capture > kStale) return false;
+  cursor_ = *key;
+  walk_.emplace(ring_->peek(cursor_)->header().capture, now, now_utc);
+  return true;
+}
+
+void Viewing::pump() {
+  if (!started_ || ended_) return;
+  const SteadyTime now = shard_.clock().steady();
+  if (!walk_ && !find_start(now)) return;
+  while (!ended_) {
+    if (walk_->is_live()) {
+      const seal::Block* next = ring_->peek(cursor_);
+      if (next != nullptr && ring_->newest()->header().capture - next->header().capture > kTooFarBehind) {
+        follow_skip(ring_->skip_to_newest_key(cursor_), now);
+      }
+    }
+    const seal::Block* next = ring_->peek(cursor_);
+    if (next == nullptr && cursor_.position == ring_->end().position) {
+      walk_->reached_live();
+      return;
+    }
+    if (next != nullptr && next->header().kind == seal::BlockKind::Video) {
+      if (!due_) due_ = walk_->due(next->header().capture, now);
+      if (*due_ > now) {
+        pace_.start(*due_ - now, [this] { pump(); });
+        return;
+      }
+    }
+    const Ring::Read read = ring_->read(cursor_);
+    if (read.lost > 0) {
+      // What came first was let go of; the block in hand is the newest key frame.
+      if (!read.block) continue;
+      cursor_.position -= 1;
+      follow_skip(read.lost, now);
+      continue;
+    }
+    due_.reset();
+    if (!show(read.block)) return;
+  }
+}
+
+void Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
+  if (lost == 0) return;
+  due_.reset();
+  const seal::Block* key = ring_->peek(cursor_);
+  if (key == nullptr) return;
+  walk_->jump(key->header().capture, now, shard_.clock().utc());
+  sink_.on_skipped(lost);
+}
+
+bool Viewing::show(const seal::BlockPtr& block) {
+  const bool seen = cursor_.position <= opened_until_;
+  auto clear = seen ? opener_.reopen(*block) : opener_.open(*block);
+  if (!clear) {
+    refuse(clear.error(), block->header());
+    return false;
+  }
+  opened_until_ = std::max(opened_until_, cursor_.position);
+  if (tally_.frames == 0) tally_.first_sequence = block->header().sequence;
+  tally_.frames += 1;
+  tally_.bytes += clear->bytes().size();
+  tally_.last_sequence = block->header().sequence;
+  sink_.on_frame(Frame{block, clear->bytes(), walk_->shown_90khz(), walk_->is_live()});
+  return !ended_;
+}
+
+std::optional<seal::Clear> Viewing::reopen(const seal::BlockPtr& block) {
+  if (ended_) return std::nullopt;
+  auto clear = opener_.reopen(*block);
+  if (!clear) {
+    refuse(clear.error(), block->header());
+    return std::nullopt;
+  }
+  return std::move(*clear);
+}
+
+void Viewing::key_frame_wanted() {
+  if (!started_ || ended_ || !walk_) return;
+  const SteadyTime now = shard_.clock().steady();
+  if (now - last_restart_ < kRestartEvery) return;
+  const auto key = ring_->newest_key();
+  if (!key || key->position >= cursor_.position) return;  // one is on its way
+  last_restart_ = now;
+  cursor_ = *key;
+  due_.reset();
+  walk_->jump(ring_->peek(cursor_)->header().capture, now, shard_.clock().utc());
+  pump();
+}
+
+void Viewing::refuse(seal::Refusal refusal, const seal::BlockHeader& header) {
+  office_.refused(grant_.viewing, refusal, header);
+  end(keeper::EndReason::Refused);
+}
+
+void Viewing::end(keeper::EndReason reason) {
+  if (ended_) return;
+  ended_ = true;
+  opener_.forget();
+  pace_.cancel();
+  renewal_.cancel();
+  office_.ended(grant_.viewing, tally_);
+  sink_.on_ended(reason);
+}
+
+void Viewing::schedule_renewal() {
+  renewal_.start(keeper::kRenewEvery, [this] {
+    if (shard_.clock().steady() >= grant_.lease_until) {
+      end(keeper::EndReason::LeaseLost);
+      return;
+    }
+    office_.renew(grant_.viewing, shard_.loop(), [this, alive = alive_](Result<keeper::Renewal> renewal) {
+      if (*alive && !ended_) renewed(std::move(renewal));
+    });
+    schedule_renewal();
+  });
+}
+
+void Viewing::renewed(Result<keeper::Renewal> renewal) {
+  if (!renewal) {
+    // A right that is gone ends it now; a keeper that cannot answer has until the lease runs out.
+    const ErrorKind kind = renewal.error().kind();
+    if (kind == ErrorKind::NotFound || kind == ErrorKind::PermissionDenied || kind == ErrorKind::Unauthenticated) {
+      end(keeper::EndReason::RightsChanged);
+    }
+    return;
+  }
+  grant_.lease_until = renewal->lease_until;
+  if (auto keys = renewal->keys.find(label_.stream); keys != renewal->keys.end()) opener_.renew(std::move(keys->second));
+}
+
+}  // namespace jalousie::stream

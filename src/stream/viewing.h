@@ -1,0 +1,113 @@
+// One authorised watch of one stream: a grant, its opener, a cursor into a ring, and the one session that it may send
+// to. The only place where sealed blocks become clear pictures on the way out: each is opened under the grant's own
+// label and keys, handed to the sink, and wiped when the sink returns.
+//
+// A refused opening ends the viewing and raises the alarm; it is never tried again. A lease that cannot be renewed in
+// time ends it too. Lives on one loop; every call is made there.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+
+#include "base/time.h"
+#include "io/loop.h"
+#include "keeper/grant.h"
+#include "stream/ring.h"
+#include "stream/walk.h"
+
+namespace jalousie::stream {
+
+/// One opened picture on its way to a sink. `clear` is good during the call only.
+struct Frame {
+  const seal::BlockPtr& block;  // for retransmission: keep this, never the clear bytes
+  ByteView clear;               // length-prefixed NAL units (codec/access_unit.h)
+  std::uint32_t rtp_timestamp;  // 90 kHz, relative to the viewing's first picture
+  bool is_live;                 // false while it walks from the key frame to live
+};
+
+/// The session that a viewing may send to.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void on_frame(const Frame& frame) = 0;
+  /// `count` pictures were skipped; the next frame is a key frame.
+  virtual void on_skipped(std::uint64_t count) = 0;
+  /// The last call. The viewing may be destroyed from now on, not inside the call.
+  virtual void on_ended(keeper::EndReason reason) = 0;
+};
+
+/// What was shown, for the ledger.
+struct Tally {
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t first_sequence = 0;
+  std::uint64_t last_sequence = 0;
+};
+
+/// What a viewing asks of the keeper. No call blocks; answers come back on the viewing's loop. Outlives all viewings.
+class GrantOffice {
+ public:
+  using Renewed = std::move_only_function<void(Result<keeper::Renewal>)>;
+  virtual ~GrantOffice() = default;
+  virtual void renew(ViewingId viewing, io::Loop& answer_on, Renewed answer) = 0;
+  virtual void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header) = 0;
+  virtual void ended(ViewingId viewing, const Tally& tally) = 0;
+};
+
+class Shard;
+
+class Viewing {
+ public:
+  /// Use Shard::watch().
+  Viewing(Shard& shard, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink);
+  ~Viewing();
+  Viewing(const Viewing&) = delete;
+  Viewing& operator=(const Viewing&) = delete;
+
+  ViewingId id() const { return grant_.viewing; }
+  const seal::StreamLabel& label() const { return label_; }
+  const Tally& tally() const { return tally_; }
+  bool has_ended() const { return ended_; }
+
+  /// Pictures may flow: the session is connected.
+  void start();
+  /// Sends what is due. The shard calls it when a block came.
+  void pump();
+  /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing.
+  std::optional<seal::Clear> reopen(const seal::BlockPtr& block);
+  /// The viewer lost its way (PLI): goes back to the newest key frame and walks to live again, at most once a second.
+  void key_frame_wanted();
+  /// Ends it: keys wiped, nothing more is sent, the sink told.
+  void end(keeper::EndReason reason);
+
+ private:
+  bool find_start(SteadyTime now);
+  void follow_skip(std::uint64_t lost, SteadyTime now);
+  bool show(const seal::BlockPtr& block);
+  void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
+  void schedule_renewal();
+  void renewed(Result<keeper::Renewal> renewal);
+
+  Shard& shard_;
+  seal::StreamLabel label_;
+  keeper::Grant grant_;
+  seal::Opener& opener_;
+  GrantOffice& office_;
+  Sink& sink_;
+  const Ring* ring_ = nullptr;
+  std::optional<Walk> walk_;
+  Cursor cursor_;
+  std::uint64_t opened_until_ = 0;      // ring positions below were opened once
+  std::optional<SteadyTime> due_;       // of the block at the cursor, once known
+  SteadyTime last_restart_{};
+  io::Timer pace_;
+  io::Timer renewal_;
+  Tally tally_;
+  bool started_ = false;
+  bool ended_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for answers that come after us
+};
+
+}  // namespace jalousie::stream
