@@ -36,6 +36,7 @@ struct Request {
   Headers headers;
   std::string body;    // at most limits::kHttpBodyBytes
   Endpoint peer;
+  Endpoint local;      // the address of ours that the client reached
   bool secure = false; // came by TLS
 
   std::optional<std::string> cookie(std::string_view name) const;

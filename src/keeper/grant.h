@@ -52,7 +52,7 @@ struct Grant {
 
 struct Renewal {
   SteadyTime lease_until;
-  std::map<StreamId, std::unique_ptr<seal::OpenerKeys>> keys;
+  std::map<StreamId, seal::OpenerKeysPtr> keys;
 };
 
 /// Called once, from any thread, when the grant is revoked; must only post to the viewing's own loop.

@@ -40,9 +40,15 @@ class Clear {
 
 struct OpenerKeys;  // seal/keys.h, for the keeper only
 
+/// Keys on their way from the keeper to an opener: others carry them and cannot look inside.
+struct OpenerKeysDeleter {
+  void operator()(OpenerKeys* keys) const noexcept;
+};
+using OpenerKeysPtr = std::unique_ptr<OpenerKeys, OpenerKeysDeleter>;
+
 class Opener {
  public:
-  Opener(StreamLabel label, std::unique_ptr<OpenerKeys> keys);
+  Opener(StreamLabel label, OpenerKeysPtr keys);
   ~Opener();
   Opener(Opener&&) noexcept;
   Opener& operator=(Opener&&) noexcept;
@@ -53,7 +59,7 @@ class Opener {
   /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other checks stand.
   std::expected<Clear, Refusal> reopen(const Block& block);
   /// The keys of the next lease; wipes those that are no longer needed. Keys come from Keeper::renew().
-  void renew(std::unique_ptr<OpenerKeys> keys);
+  void renew(OpenerKeysPtr keys);
   /// Wipes all keys: from here on every block is refused as WrongKey.
   void forget();
 

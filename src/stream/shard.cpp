@@ -119,7 +119,7 @@ void Shard::sweep() {
     if (!feed->viewings.empty() || !feed->copies.empty()) return false;
     if (feed->origin != nullptr) {
       if (++feed->idle_sweeps < kIdleSweeps) return false;
-      feed->origin->loop_.post([origin = feed->origin, label = label, copy = this] { origin->unsubscribe(label, *copy); });
+      feed->origin->loop_.post([origin = feed->origin, which = label, copy = this] { origin->unsubscribe(which, *copy); });
       return true;
     }
     return unused > kKeepAfterSilence;
