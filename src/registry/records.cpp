@@ -1,0 +1,49 @@
+#include "registry/records.h"
+
+#include <array>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace jalousie::registry {
+
+namespace {
+
+template <class E, std::size_t N>
+using Names = std::array<std::pair<E, std::string_view>, N>;
+
+template <class E, std::size_t N>
+std::string_view name_in(const Names<E, N>& names, E value) {
+  for (const auto& [known, name] : names) {
+    if (known == value) return name;
+  }
+  JAL_ASSERT(false);
+}
+
+template <class E, std::size_t N>
+std::optional<E> value_in(const Names<E, N>& names, std::string_view text) {
+  for (const auto& [known, name] : names) {
+    if (name == text) return known;
+  }
+  return std::nullopt;
+}
+
+constexpr Names<Role, 3> kRoles = {{{Role::Owner, "owner"}, {Role::Member, "member"}, {Role::Guest, "guest"}}};
+constexpr Names<Transport, 2> kTransports = {{{Transport::Tcp, "tcp"}, {Transport::Udp, "udp"}}};
+constexpr Names<SuspensionKind, 5> kSuspensionKinds = {{{SuspensionKind::Home, "home"},
+                                                       {SuspensionKind::Camera, "camera"},
+                                                       {SuspensionKind::Model, "model"},
+                                                       {SuspensionKind::Firmware, "firmware"},
+                                                       {SuspensionKind::Door, "door"}}};
+
+}  // namespace
+
+std::string_view to_string(Role role) { return name_in(kRoles, role); }
+std::optional<Role> parse_role(std::string_view text) { return value_in(kRoles, text); }
+std::string_view to_string(Transport transport) { return name_in(kTransports, transport); }
+std::optional<Transport> parse_transport(std::string_view text) { return value_in(kTransports, text); }
+std::string_view to_string(LinkPurpose) { return "first_password"; }
+std::string_view to_string(SuspensionKind kind) { return name_in(kSuspensionKinds, kind); }
+std::optional<SuspensionKind> parse_suspension_kind(std::string_view text) { return value_in(kSuspensionKinds, text); }
+
+}  // namespace jalousie::registry

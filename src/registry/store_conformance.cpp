@@ -1,0 +1,364 @@
+#include "registry/store_conformance.h"
+
+#include <thread>
+
+namespace jalousie::registry {
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreConformance);
+
+Home StoreConformance::add_home(std::uint8_t number) {
+  const Home home{numbered<HomeId>(number), "Home " + std::to_string(number), "#3b82f6"};
+  EXPECT_TRUE(store_->people().add_home(home, key(number)));
+  return home;
+}
+
+Account StoreConformance::add_account(std::uint8_t number) {
+  const Account account{numbered<AccountId>(number), "Person " + std::to_string(number), std::nullopt};
+  EXPECT_TRUE(store_->people().add_account(account));
+  return account;
+}
+
+Camera StoreConformance::camera_in(const Home& home, std::uint8_t number) {
+  return Camera{.id = numbered<CameraId>(number),
+                .home = home.id,
+                .tenure = Tenure{1},
+                .name = "Door \xc3\xa9\xe2\x82\xac",
+                .url = "rtsp://192.0.2.1:554/main",
+                .sealed_credentials = Buffer{0, 1, 2, 255},
+                .transport = Transport::Udp,
+                .model = "Model",
+                .firmware = "1.2",
+                .time_zone = "Europe/Berlin",
+                .privacy = false};
+}
+
+Camera StoreConformance::add_camera(const Home& home, std::uint8_t number) {
+  const Camera camera = camera_in(home, number);
+  EXPECT_TRUE(store_->cameras().add_camera(camera, key(number), at(100)));
+  return camera;
+}
+
+Session StoreConformance::add_session(const Account& account, std::uint8_t number) {
+  Session session{.id = numbered<SessionId>(number), .account = account.id, .secret_hash = {}, .created = at(10),
+                  .last_used = at(10), .expires = at(1000), .ended = std::nullopt};
+  session.secret_hash.fill(number);
+  EXPECT_TRUE(store_->sessions().add_session(session));
+  return session;
+}
+
+namespace {
+
+template <class T>
+ErrorKind kind_of(const Result<T>& result) {
+  EXPECT_FALSE(result.has_value());
+  return result ? ErrorKind::Internal : result.error().kind();
+}
+
+}  // namespace
+
+TEST_P(StoreConformance, IsEmptyUntilAHomeIsAdded) {
+  EXPECT_TRUE(store_->is_empty().value());
+  add_home(1);
+  EXPECT_FALSE(store_->is_empty().value());
+}
+
+TEST_P(StoreConformance, GivesBackHomesInOrderOfTheirMaking) {
+  const Home second = add_home(2);
+  const Home first = add_home(1);
+  EXPECT_EQ(store_->people().homes().value(), (std::vector{second, first}));
+  EXPECT_EQ(store_->people().home(first.id).value(), first);
+  EXPECT_EQ(kind_of(store_->people().home(numbered<HomeId>(9))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().add_home(first, key(1))), ErrorKind::AlreadyExists);
+  EXPECT_EQ(store_->keys().home_key(second.id).value(), key(2));
+}
+
+TEST_P(StoreConformance, TakesAnAccountNameOnceWhateverItsCase) {
+  Account account{numbered<AccountId>(1), "Anna", std::nullopt};
+  ASSERT_TRUE(store_->people().add_account(account));
+  EXPECT_EQ(kind_of(store_->people().add_account({numbered<AccountId>(2), "ANNA", std::nullopt})), ErrorKind::AlreadyExists);
+  EXPECT_EQ(store_->people().account_by_name("aNNa").value(), account);
+  EXPECT_EQ(kind_of(store_->people().account_by_name("Ann")), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().account_by_name("")), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, KeepsPasswordHashes) {
+  Account account = add_account(1);
+  ASSERT_TRUE(store_->people().set_password_hash(account.id, "$argon2id$x"));
+  account.password_hash = "$argon2id$x";
+  EXPECT_EQ(store_->people().account(account.id).value(), account);
+  EXPECT_EQ(kind_of(store_->people().set_password_hash(numbered<AccountId>(9), "x")), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, KeepsMembershipsWithGuestsCamerasAndDate) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Membership guest{home.id, account.id, Role::Guest, {numbered<CameraId>(3), numbered<CameraId>(7)}, at(500)};
+  ASSERT_TRUE(store_->people().set_membership(guest));
+  EXPECT_EQ(store_->people().membership(home.id, account.id).value(), guest);
+  const Membership owner{home.id, account.id, Role::Owner, {}, std::nullopt};
+  ASSERT_TRUE(store_->people().set_membership(owner));
+  EXPECT_EQ(store_->people().memberships_of(account.id).value(), std::vector{owner});
+  EXPECT_EQ(store_->people().members_of(home.id).value(), std::vector{owner});
+  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id));
+  EXPECT_EQ(kind_of(store_->people().membership(home.id, account.id)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().remove_membership(home.id, account.id)), ErrorKind::NotFound);
+  EXPECT_TRUE(store_->people().members_of(home.id).value().empty());
+}
+
+TEST_P(StoreConformance, RefusesAMembershipOfNobodyOrNowhere) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  EXPECT_EQ(kind_of(store_->people().set_membership({home.id, numbered<AccountId>(9), Role::Member, {}, {}})), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().set_membership({numbered<HomeId>(9), account.id, Role::Member, {}, {}})), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, KeepsCameras) {
+  const Home home = add_home(1);
+  const Home other = add_home(2);
+  Camera camera = add_camera(home, 3);
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  EXPECT_EQ(store_->cameras().cameras_of(home.id).value(), std::vector{camera});
+  EXPECT_TRUE(store_->cameras().cameras_of(other.id).value().empty());
+  camera.name = "";
+  camera.privacy = true;
+  camera.sealed_credentials.clear();
+  ASSERT_TRUE(store_->cameras().update_camera(camera));
+  EXPECT_EQ(store_->cameras().cameras().value(), std::vector{camera});
+  EXPECT_EQ(kind_of(store_->cameras().camera(numbered<CameraId>(9))), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, AddsACameraOnceAndOnlyToAHomeThatExists) {
+  const Home home = add_home(1);
+  const Camera camera = add_camera(home, 3);
+  Camera again = camera;
+  EXPECT_EQ(kind_of(store_->cameras().add_camera(again, key(1), at(1))), ErrorKind::FailedPrecondition);
+  again.tenure = Tenure{2};
+  EXPECT_EQ(kind_of(store_->cameras().add_camera(again, key(1), at(1))), ErrorKind::AlreadyExists);
+  Camera nowhere = camera_in(home, 4);
+  nowhere.home = numbered<HomeId>(9);
+  EXPECT_EQ(kind_of(store_->cameras().add_camera(nowhere, key(1), at(1))), ErrorKind::NotFound);
+  EXPECT_TRUE(store_->cameras().tenures_of(nowhere.id).value().empty());
+}
+
+TEST_P(StoreConformance, EndingATenureDeletesItsKeys) {
+  const Home home = add_home(1);
+  const Home next = add_home(2);
+  Camera camera = add_camera(home, 3);
+  const UtcDay day{20'000};
+  ASSERT_TRUE(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9)));
+  camera.home = next.id;
+  camera.tenure = Tenure{2};
+  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
+  EXPECT_EQ(kind_of(store_->keys().tenure_key(camera.id, Tenure{1})), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->keys().day_key(camera.id, Tenure{1}, day)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9))), ErrorKind::NotFound);
+  EXPECT_EQ(store_->keys().tenure_key(camera.id, Tenure{2}).value(), key(8));
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  const std::vector<TenureRecord> tenures = {{camera.id, Tenure{1}, home.id, at(100), at(200)},
+                                             {camera.id, Tenure{2}, next.id, at(200), std::nullopt}};
+  EXPECT_EQ(store_->cameras().tenures_of(camera.id).value(), tenures);
+}
+
+TEST_P(StoreConformance, RefusesToSkipOrRepeatATenure) {
+  const Home home = add_home(1);
+  Camera camera = add_camera(home, 3);
+  EXPECT_EQ(kind_of(store_->cameras().begin_tenure(camera, key(8), at(200))), ErrorKind::FailedPrecondition);
+  camera.tenure = Tenure{3};
+  EXPECT_EQ(kind_of(store_->cameras().begin_tenure(camera, key(8), at(200))), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(store_->keys().tenure_key(camera.id, Tenure{1}).value(), key(3));
+}
+
+TEST_P(StoreConformance, ARemovedCameraKeepsItsTenuresAndNothingElse) {
+  const Home home = add_home(1);
+  Camera camera = add_camera(home, 3);
+  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, at(300)));
+  EXPECT_EQ(kind_of(store_->cameras().camera(camera.id)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->cameras().remove_camera(camera.id, at(300))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->keys().tenure_key(camera.id, Tenure{1})), ErrorKind::NotFound);
+  EXPECT_EQ(store_->cameras().tenures_of(camera.id).value().front().ended, at(300));
+  EXPECT_EQ(kind_of(store_->cameras().add_camera(camera, key(1), at(400))), ErrorKind::FailedPrecondition);
+  camera.tenure = Tenure{2};
+  EXPECT_TRUE(store_->cameras().add_camera(camera, key(1), at(400)));
+}
+
+TEST_P(StoreConformance, UpdatesNoCameraOfAnEarlierTenure) {
+  const Home home = add_home(1);
+  const Camera before = add_camera(home, 3);
+  Camera camera = before;
+  camera.tenure = Tenure{2};
+  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
+  EXPECT_EQ(kind_of(store_->cameras().update_camera(before)), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, ForgetsGuestsOfACameraThatLeft) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Camera camera = add_camera(home, 3);
+  ASSERT_TRUE(store_->people().set_membership({home.id, account.id, Role::Guest, {camera.id}, {}}));
+  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, at(300)));
+  EXPECT_TRUE(store_->people().membership(home.id, account.id).value().guest_cameras.empty());
+}
+
+TEST_P(StoreConformance, TheFirstKeyOfADayStays) {
+  const Home home = add_home(1);
+  const Camera camera = add_camera(home, 3);
+  EXPECT_EQ(store_->keys().add_day_key(camera.id, Tenure{1}, UtcDay{5}, key(1)).value(), key(1));
+  EXPECT_EQ(store_->keys().add_day_key(camera.id, Tenure{1}, UtcDay{5}, key(2)).value(), key(1));
+  EXPECT_EQ(store_->keys().add_day_key(camera.id, Tenure{1}, UtcDay{6}, key(2)).value(), key(2));
+  ASSERT_TRUE(store_->keys().remove_day_keys_before(UtcDay{6}));
+  EXPECT_EQ(kind_of(store_->keys().day_key(camera.id, Tenure{1}, UtcDay{5})), ErrorKind::NotFound);
+  EXPECT_EQ(store_->keys().day_key(camera.id, Tenure{1}, UtcDay{6}).value(), key(2));
+}
+
+TEST_P(StoreConformance, StoresTheRootCheckOnce) {
+  EXPECT_EQ(kind_of(store_->keys().root_check()), ErrorKind::NotFound);
+  ASSERT_TRUE(store_->keys().set_root_check(key(4)));
+  EXPECT_EQ(kind_of(store_->keys().set_root_check(key(5))), ErrorKind::AlreadyExists);
+  EXPECT_EQ(store_->keys().root_check().value(), key(4));
+}
+
+TEST_P(StoreConformance, KeepsSessionsUntilTheyEnd) {
+  const Account account = add_account(1);
+  Session session = add_session(account, 5);
+  EXPECT_EQ(store_->sessions().session(session.id).value(), session);
+  ASSERT_TRUE(store_->sessions().touch_session(session.id, at(20), at(2000)));
+  session.last_used = at(20);
+  session.expires = at(2000);
+  EXPECT_EQ(store_->sessions().session_by_hash(session.secret_hash).value(), session);
+  ASSERT_TRUE(store_->sessions().end_session(session.id, at(30)));
+  ASSERT_TRUE(store_->sessions().end_session(session.id, at(40)));
+  session.ended = at(30);
+  EXPECT_EQ(store_->sessions().session(session.id).value(), session);
+  EXPECT_EQ(kind_of(store_->sessions().touch_session(session.id, at(50), at(3000))), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->sessions().session(numbered<SessionId>(9))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->sessions().session_by_hash({})), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, EndsAllSessionsOfOneAccountOnly) {
+  const Account account = add_account(1);
+  const Account other = add_account(2);
+  const Session a = add_session(account, 5);
+  const Session b = add_session(account, 6);
+  const Session c = add_session(other, 7);
+  ASSERT_TRUE(store_->sessions().end_sessions_of(account.id, at(30)));
+  EXPECT_TRUE(store_->sessions().session(a.id).value().ended);
+  EXPECT_TRUE(store_->sessions().session(b.id).value().ended);
+  EXPECT_FALSE(store_->sessions().session(c.id).value().ended);
+  ASSERT_TRUE(store_->sessions().remove_sessions_before(at(31)));
+  EXPECT_EQ(kind_of(store_->sessions().session(a.id)), ErrorKind::NotFound);
+  EXPECT_TRUE(store_->sessions().session(c.id));
+  ASSERT_TRUE(store_->sessions().remove_sessions_before(at(1001)));
+  EXPECT_EQ(kind_of(store_->sessions().session(c.id)), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, ALinkWorksOnce) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  OneTimeLink link{.token_hash = {}, .account = account.id, .home = home.id, .purpose = LinkPurpose::FirstPassword,
+                   .expires = at(100), .used = std::nullopt};
+  link.token_hash.fill(7);
+  ASSERT_TRUE(store_->sessions().add_link(link));
+  EXPECT_EQ(store_->sessions().link(link.token_hash).value(), link);
+  EXPECT_EQ(kind_of(store_->sessions().link({})), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(100), "late")), ErrorKind::FailedPrecondition);
+  EXPECT_TRUE(store_->sessions().use_link(link.token_hash, at(99), "first"));
+  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(99), "second")), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->sessions().use_link({}, at(99), "third")), ErrorKind::NotFound);
+  EXPECT_EQ(store_->people().account(account.id).value().password_hash, "first");
+  EXPECT_EQ(store_->sessions().link(link.token_hash).value().used, at(99));
+}
+
+TEST_P(StoreConformance, KeepsSuspensions) {
+  const Suspension model{SuspensionKind::Model, "C1", "shows strangers", at(1)};
+  const Suspension door{SuspensionKind::Door, "whep", "under repair", at(2)};
+  ASSERT_TRUE(store_->suspensions().suspend(model));
+  ASSERT_TRUE(store_->suspensions().suspend({SuspensionKind::Door, "whep", "first words", at(1)}));
+  ASSERT_TRUE(store_->suspensions().suspend(door));
+  EXPECT_EQ(store_->suspensions().suspensions().value(), (std::vector{door, model}));
+  ASSERT_TRUE(store_->suspensions().lift(SuspensionKind::Model, "C1"));
+  EXPECT_EQ(kind_of(store_->suspensions().lift(SuspensionKind::Model, "C1")), ErrorKind::NotFound);
+  EXPECT_EQ(store_->suspensions().suspensions().value(), std::vector{door});
+}
+
+TEST_P(StoreConformance, StandingHoldsWhatAGrantDependsOn) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Account stranger = add_account(3);
+  const Camera camera = add_camera(home, 4);
+  const Session session = add_session(account, 5);
+  const Session of_stranger = add_session(stranger, 6);
+  const Membership membership{home.id, account.id, Role::Member, {}, {}};
+  ASSERT_TRUE(store_->people().set_membership(membership));
+
+  const Standing standing = store_->standing(session.id, camera.id, "whep").value();
+  EXPECT_EQ(standing.session, session);
+  EXPECT_EQ(standing.camera, camera);
+  EXPECT_EQ(standing.membership, membership);
+  EXPECT_TRUE(standing.suspensions.empty());
+
+  EXPECT_FALSE(store_->standing(of_stranger.id, camera.id, "whep").value().membership);
+  const Standing nothing = store_->standing(numbered<SessionId>(9), numbered<CameraId>(9), "whep").value();
+  EXPECT_FALSE(nothing.session || nothing.camera || nothing.membership);
+}
+
+TEST_P(StoreConformance, StandingHoldsTheSuspensionsThatTouchTheCameraOrTheDoor) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Camera camera = add_camera(home, 4);
+  const Session session = add_session(account, 5);
+  const std::vector<Suspension> touching = {{SuspensionKind::Camera, camera.id.to_string(), "c", at(1)},
+                                            {SuspensionKind::Door, "whep", "d", at(1)},
+                                            {SuspensionKind::Firmware, "Model 1.2", "f", at(1)},
+                                            {SuspensionKind::Home, home.id.to_string(), "h", at(1)},
+                                            {SuspensionKind::Model, "Model", "m", at(1)}};
+  for (const Suspension& suspension : touching) ASSERT_TRUE(store_->suspensions().suspend(suspension));
+  for (const SuspensionKind kind : {SuspensionKind::Camera, SuspensionKind::Home, SuspensionKind::Model,
+                                    SuspensionKind::Firmware, SuspensionKind::Door}) {
+    ASSERT_TRUE(store_->suspensions().suspend({kind, "another", "x", at(1)}));
+  }
+  EXPECT_EQ(store_->standing(session.id, camera.id, "whep").value().suspensions.size(), touching.size());
+  EXPECT_EQ(store_->standing(session.id, camera.id, "hls").value().suspensions.size(), touching.size() - 1);
+}
+
+TEST_P(StoreConformance, ChangeCounterGrowsWithWhatGrantsDependOn) {
+  std::uint64_t last = store_->change_counter().value();
+  const auto grew = [&] { return std::exchange(last, store_->change_counter().value()) < last; };
+  EXPECT_FALSE(grew());
+  const Home home = add_home(1);
+  EXPECT_TRUE(grew());
+  const Account account = add_account(2);
+  const Camera camera = add_camera(home, 4);
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(store_->people().set_membership({home.id, account.id, Role::Member, {}, {}}));
+  EXPECT_TRUE(grew());
+  const Session session = add_session(account, 5);
+  static_cast<void>(grew());
+  ASSERT_TRUE(store_->sessions().touch_session(session.id, at(1), at(2)));
+  EXPECT_FALSE(grew()) << "using a session must not set off a check of all viewings";
+  ASSERT_TRUE(store_->sessions().end_session(session.id, at(30)));
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(store_->suspensions().suspend({SuspensionKind::Door, "whep", "", at(1)}));
+  EXPECT_TRUE(grew());
+  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id));
+  EXPECT_TRUE(grew());
+}
+
+TEST_P(StoreConformance, IsSafeFromManyThreads) {
+  const Home home = add_home(1);
+  const Camera camera = add_camera(home, 2);
+  std::vector<std::thread> threads;
+  for (std::uint8_t number = 0; number < 8; ++number) {
+    threads.emplace_back([this, number, &home, &camera] {
+      for (std::uint8_t turn = 0; turn < 10; ++turn) {
+        Camera own = camera_in(home, 0);
+        own.id.bytes = {number, turn, 1};
+        EXPECT_TRUE(store_->cameras().add_camera(own, key(number), at(1)));
+        EXPECT_TRUE(store_->standing({}, camera.id, "whep").value().camera);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(store_->cameras().cameras_of(home.id).value().size(), 81U);
+}
+
+}  // namespace jalousie::registry
