@@ -13,6 +13,18 @@ inline constexpr std::size_t kAccessUnitBytes = std::size_t{8} << 20;
 inline constexpr std::size_t kNalUnitsPerAccessUnit = 512;
 // A parameter set; real ones are below 200 bytes.
 inline constexpr std::size_t kParameterSetBytes = 4096;
+// How many of them a stream may have at once; cameras have one of each, encoders with several layers a few.
+inline constexpr std::size_t kSpsPerStream = 4;
+inline constexpr std::size_t kPpsPerStream = 16;
+// Width or height of a picture: the highest levels allow 16880 (H.264 table A-1, level 6.2).
+inline constexpr std::uint64_t kVideoSamples = 16'896;
+
+// RTP and RTCP: what one datagram, or one interleaved frame, may carry (its length field has 16 bits).
+inline constexpr std::size_t kRtpPacketBytes = 65'535;
+// Sequence numbers that one compound RTCP packet may ask for again; a receiver that lacks more needs a key frame.
+inline constexpr std::size_t kNackSequences = 1024;
+// RTCP packets in a compound one: an ordinary one has two or three.
+inline constexpr std::size_t kRtcpPackets = 32;
 
 // RTSP: a status line or header line, how many headers, and a body (an SDP of a many-track camera is below 8 KiB).
 inline constexpr std::size_t kRtspLineBytes = 4096;

@@ -1,0 +1,37 @@
+#include "codec/video_format.h"
+
+#include "codec/access_unit.h"
+#include "codec/h264_nal.h"
+
+namespace jalousie::codec {
+
+std::string_view to_string(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::H264:
+      return "H264";
+  }
+  return "unknown";
+}
+
+namespace h264 {
+
+VideoFormat video_format(const Sps& sps) {
+  return {.codec = VideoCodec::H264,
+          .profile = sps.profile_level_id(),
+          .width = sps.width,
+          .height = sps.height,
+          .fps = sps.frames_per_second(),
+          .has_b_frames = sps.reorders().value_or(false)};
+}
+
+Result<VideoFormat> video_format(ByteView unit) {
+  for (const ByteView nal : NalUnits(unit)) {
+    if (nal_type(nal) != NalType::Sps) continue;
+    TRY(const Sps sps, parse_sps(nal));
+    return video_format(sps);
+  }
+  return fail(ErrorKind::NotFound, "access unit: no SPS");
+}
+
+}  // namespace h264
+}  // namespace jalousie::codec

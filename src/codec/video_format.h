@@ -1,0 +1,37 @@
+// What a video stream is, for people, for session descriptions and for players.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "codec/h264_sps.h"
+
+namespace jalousie::codec {
+
+enum class VideoCodec : std::uint8_t { H264 };
+std::string_view to_string(VideoCodec codec);  // "H264", as in SDP
+
+struct VideoFormat {
+  VideoCodec codec = VideoCodec::H264;
+  std::string
+      profile;  // of H.264: profile-level-id, "42e01f"; "avc1." + profile is the codec's name for players
+  std::uint32_t width = 0;  // what is shown
+  std::uint32_t height = 0;
+  double fps = 0;  // as the stream says; 0 where it does not
+  /// The stream reorders pictures, so WebRTC cannot carry it. By the SPS this is a guess (false where it
+  /// leaves that open): h264::has_b_slices() on the units of the first GOP settles it.
+  bool has_b_frames = false;
+
+  friend bool operator==(const VideoFormat&, const VideoFormat&) = default;
+};
+
+namespace h264 {
+
+VideoFormat video_format(const Sps& sps);
+/// From the first SPS in a unit. NotFound where it has none; else as parse_sps().
+Result<VideoFormat> video_format(ByteView unit);
+
+}  // namespace h264
+}  // namespace jalousie::codec
