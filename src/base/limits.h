@@ -29,6 +29,7 @@ inline constexpr std::size_t kRtcpPackets = 32;
 // RTSP: a status line or header line, how many headers, and a body (an SDP of a many-track camera is below 8 KiB).
 inline constexpr std::size_t kRtspLineBytes = 4096;
 inline constexpr std::size_t kRtspHeaders = 64;
+inline constexpr std::size_t kRtspHeaderBytes = 16 * 1024;  // all header lines of a message
 inline constexpr std::size_t kRtspBodyBytes = 64 * 1024;
 inline constexpr std::size_t kSdpBytes = 64 * 1024;
 inline constexpr std::size_t kSdpLines = 1000;
