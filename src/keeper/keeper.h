@@ -1,0 +1,85 @@
+// The reference monitor: it alone holds keys, checks rights, and issues grants and sealers. Every check asks the
+// registry itself, never a cache, and the ledger's entry is durable before any key leaves.
+//
+// All calls are safe from any thread and may wait for a disk: make them on io::Workers, never on a loop. What the asker
+// may not know exists is NotFound, in the same words and by the same steps as what does not exist.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "keeper/grant.h"
+#include "keeper/household.h"
+#include "keeper/root_key.h"
+#include "keeper/sign_in.h"
+#include "ledger/ledger.h"
+#include "registry/store.h"
+#include "seal/block.h"
+#include "seal/sealer.h"
+
+namespace jalousie::keeper {
+
+/// Where ingest finds a camera, with its credentials: they go to ingest alone.
+struct CameraSource {
+  std::string url;  // without credentials
+  registry::Transport transport = registry::Transport::Tcp;
+  Credentials credentials;
+};
+
+class Keeper {
+ public:
+  /// All outlive the keeper.
+  struct Parts {
+    registry::Store& store;
+    ledger::Ledger& ledger;
+    Clock& clock;
+    RandomSource& random;
+    Metrics& metrics;
+  };
+
+  /// FailedPrecondition when the root key is not the one that the data was sealed under.
+  static Result<std::unique_ptr<Keeper>> create(Parts parts, RootKey root);
+  ~Keeper();
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+
+  /// For the ingest of one stream. NotFound unless the tenure is the camera's current one. Stops sealing (the sealer
+  /// answers FailedPrecondition) once the tenure has ended.
+  Result<seal::Sealer> sealer(CameraId camera, Tenure tenure, StreamId stream);
+  /// For ingest only. NotFound unless the tenure is the camera's current one.
+  Result<CameraSource> camera_source(CameraId camera, Tenure tenure);
+
+  /// Openers for both streams, leased until Grant::lease_until. NotFound for a camera that the principal may not know,
+  /// Unauthenticated without a valid session, FailedPrecondition while privacy is on or something is suspended (says
+  /// which), ResourceExhausted over the limits of a session or home. `revoked` is called at most once, from any thread, and
+  /// never after end() or refused() has returned; not at all when this call fails.
+  Result<Grant> grant(const GrantRequest& request, RevokedCall revoked);
+  /// Checks all again. An error ends the viewing: its RevokedCall has been made with the reason.
+  Result<Renewal> renew(ViewingId viewing);
+  /// The viewing has ended by itself. Unknown viewings are ignored.
+  void end(ViewingId viewing, std::uint64_t frames, std::uint64_t bytes);
+  /// A block was refused: ledger entry, metric, log::alarm; the viewing ends (its RevokedCall is made with Refused).
+  void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block);
+
+  /// Call it several times a second. Checks all viewings when the registry was changed by another process, ends those
+  /// whose lease, session or guest date has run out, and prepares tomorrow's keys. An error is to be logged; the next
+  /// call tries again.
+  Result<> tick();
+  std::size_t viewings() const;
+
+  /// Homes, people and cameras, with their keys and the revocations that a change brings.
+  Household& household();
+  /// Passwords, sessions and one-time links.
+  SignIn& sign_in();
+
+ private:
+  struct Impl;
+  explicit Keeper(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jalousie::keeper
