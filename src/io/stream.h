@@ -24,6 +24,8 @@ class Stream {
   virtual Task<Result<std::size_t>> read_some(MutableBytes target, Microseconds timeout) = 0;
   /// All of `parts`, in order, gathered into as few system calls as the kernel allows.
   virtual Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) = 0;
+  /// Tells the peer that nothing more is sent (TCP FIN, TLS close_notify); reading goes on.
+  virtual Task<Result<>> end_writing(Microseconds timeout);
   /// Ends operations under way with Cancelled. Idempotent.
   virtual void close() = 0;
   virtual Endpoint peer() const = 0;
@@ -33,7 +35,8 @@ class Stream {
   Task<Result<>> write(ByteView bytes, Microseconds timeout);
 };
 
-/// Resolves `host` (name or address) and connects to the first address that answers. TCP_NODELAY is set.
+/// Resolves `host` (name or address) and connects to the first address that answers. TCP_NODELAY is set. Errors name
+/// HOST:PORT: NotFound (no such name), Unavailable (connection refused, no route), DeadlineExceeded (no answer).
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout);
 
 class TcpListener {

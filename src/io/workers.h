@@ -1,5 +1,7 @@
 // A few threads for what blocks (SQLite, fsync, Argon2id), so that event loops never do.
 //
+// Whoever waits bounds the queue: a task waits for one piece of work at a time. Work that throws throws in its caller.
+//
 //   const auto account = co_await io::offload(workers, [&] { return registry.account(id); });
 #pragma once
 
