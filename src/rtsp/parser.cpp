@@ -1,5 +1,6 @@
 #include "rtsp/parser.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ MutableBytes Parser::prepare(std::size_t at_least) {
   if (buffer_.size() - end_ < at_least) {
     // Not resize(): growing would leave a copy of the pictures behind in freed memory.
     Buffer larger(end_ + at_least);
-    std::memcpy(larger.data(), buffer_.data(), end_);
+    std::copy_n(buffer_.begin(), end_, larger.begin());
     wipe(buffer_);
     buffer_ = std::move(larger);
   }
