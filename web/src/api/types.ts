@@ -1,0 +1,91 @@
+// What the server says, as docs/ref/api.md has it.
+
+export type CameraState =
+  | 'connecting'
+  | 'live'
+  | 'stalled'
+  | 'wrong_password'
+  | 'unreachable'
+  | 'no_stream'
+  | 'no_key_frame'
+  | 'codec_not_supported'
+  | 'refused'
+  | 'privacy'
+  | 'suspended';
+
+export interface Video {
+  codec: string;
+  width: number;
+  height: number;
+  fps: number;
+}
+
+export type Transport = 'tcp' | 'udp';
+
+export interface Camera {
+  id: string;
+  home: string;
+  name: string;
+  model: string;
+  firmware: string;
+  time_zone: string;
+  host: string;
+  transport: Transport;
+  state: CameraState;
+  reason: string;
+  advice: string;
+  since: string; // RFC 3339, UTC
+  video: Video | null;
+  age_ms: number | null;
+}
+
+export interface Home {
+  id: string;
+  name: string;
+  role: 'owner' | 'member' | 'guest';
+  colour: string;
+}
+
+export interface Session {
+  account: { id: string; name: string };
+  homes: Home[];
+}
+
+export interface Invitation {
+  account: { name: string };
+  home: { id: string; name: string };
+}
+
+export interface CameraSource {
+  url: string;
+  username?: string;
+  password?: string;
+  transport?: Transport;
+}
+
+export type CameraTest =
+  | { ok: true; video: Video | null }
+  | { ok: false; state: CameraState; reason: string; advice: string };
+
+/** A picture with this RTP timestamp was captured at `capture_us` on the server's clock, which said `now_us` when sent. */
+export interface ViewingEvent {
+  id: string;
+  rtp_timestamp: number;
+  capture_us: number;
+  now_us: number;
+}
+
+export type EndReason =
+  | 'signed_out'
+  | 'rights_changed'
+  | 'camera_removed'
+  | 'tenure_ended'
+  | 'suspended'
+  | 'privacy_on'
+  | 'lease_lost'
+  | 'refused';
+
+export interface ViewingEnded {
+  id: string;
+  reason: EndReason;
+}

@@ -1,0 +1,92 @@
+// The viewings of this page, one per camera however many places show it, kept a moment after the last has gone so that
+// going from the wall to one camera shows it without a new start.
+
+import type { Camera, EndReason, ViewingEvent } from '../api/types';
+import { ServerClock } from './age';
+import { Viewing, type ViewingPlatform } from './viewing';
+
+const kTick_ms = 250;
+const kLinger_ms = 1_500;
+const kHidden_ms = 30_000;
+
+interface Entry {
+  viewing: Viewing;
+  users: number;
+  linger: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class ViewingPool {
+  private readonly clock = new ServerClock();
+  private readonly entries = new Map<string, Entry>();
+  private ticking: ReturnType<typeof setInterval> | undefined;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
+  private asleep = false;
+
+  constructor(private readonly platform: ViewingPlatform) {}
+
+  acquire(camera: Camera): Viewing {
+    let entry = this.entries.get(camera.id);
+    if (!entry) {
+      entry = { viewing: new Viewing(camera.id, this.clock, this.platform), users: 0, linger: undefined };
+      this.entries.set(camera.id, entry);
+    }
+    clearTimeout(entry.linger);
+    entry.users += 1;
+    entry.viewing.see(camera);
+    entry.viewing.want(!this.asleep);
+    this.ticking ??= setInterval(() => this.each((viewing) => viewing.tick()), kTick_ms);
+    return entry.viewing;
+  }
+
+  release(viewing: Viewing): void {
+    const entry = this.entries.get(viewing.camera);
+    if (!entry || entry.viewing !== viewing) return;
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    entry.linger = setTimeout(() => this.forget(viewing.camera), kLinger_ms);
+  }
+
+  see(camera: Camera): void {
+    this.entries.get(camera.id)?.viewing.see(camera);
+  }
+
+  event(event: ViewingEvent): void {
+    this.each((viewing) => viewing.event(event));
+  }
+
+  ended(id: string, reason: EndReason): void {
+    this.each((viewing) => viewing.id === id && viewing.ended(reason));
+  }
+
+  serverBack(): void {
+    this.each((viewing) => viewing.serverBack());
+  }
+
+  /** A hidden page gives its viewings back after a while, and takes them up again the moment it is seen. */
+  visibility(visible: boolean): void {
+    clearTimeout(this.hiding);
+    if (!visible) this.hiding = setTimeout(() => this.sleep(true), kHidden_ms);
+    else if (this.asleep) this.sleep(false);
+  }
+
+  /** All at once: the page is leaving, or the person has signed out. Those still shown ask again when it comes back. */
+  sleep(asleep: boolean): void {
+    this.asleep = asleep;
+    for (const { viewing, users } of [...this.entries.values()]) viewing.want(!asleep && users > 0);
+  }
+
+  private each(action: (viewing: Viewing) => unknown): void {
+    for (const { viewing } of [...this.entries.values()]) action(viewing);
+  }
+
+  private forget(camera: string): void {
+    const entry = this.entries.get(camera);
+    if (!entry || entry.users > 0) return;
+    entry.viewing.close();
+    this.entries.delete(camera);
+    if (this.entries.size === 0) {
+      clearInterval(this.ticking);
+      this.ticking = undefined;
+    }
+  }
+}

@@ -1,0 +1,280 @@
+// One camera on this page: gets a WHEP session, watches that pictures really come, gets another when they do not, and
+// always knows what may be said of the picture. It has no element of its own: whoever shows `stream` reports the frames.
+//
+//   idle ──want──▶ starting ──first frame──▶ playing ──5 s without one, connection lost──▶ waiting ──▶ starting
+//                     └── 503, 429, no answer ──▶ waiting            ended: told by the server that there is no picture
+//
+// Time comes in by tick() and frame() alone, so that a test can play minutes in a moment.
+
+import { signal } from '@preact/signals';
+import { ApiError } from '../api/client';
+import { retryDelay } from '../api/backoff';
+import type { Camera, CameraState, EndReason, ViewingEvent } from '../api/types';
+import { PictureAge, type ServerClock } from './age';
+import type { WhepSession } from './whep';
+
+export const kFrozen_ms = 2_000;
+export const kDead_ms = 5_000;
+const kGone_ms = 10_000; // then even a dimmed picture goes
+const kRoundTripEvery_ms = 10_000;
+
+export type Phase = 'idle' | 'starting' | 'playing' | 'waiting' | 'ended';
+
+/** Why there is no picture although the camera is live. `detail` is the server's sentence, may be empty. */
+export interface Problem {
+  kind: EndReason | 'codec_not_supported' | 'too_many' | 'not_found';
+  detail: string;
+}
+
+export interface Snapshot {
+  phase: Phase;
+  problem: Problem | null;
+  /** Age of the picture that is shown; null where there is none or it cannot be told. */
+  age_ms: number | null;
+  /** How long no new picture has come; 0 while they come. */
+  frozen_ms: number;
+  /** A picture is on the screen, fresh or not. */
+  shown: boolean;
+}
+
+export interface ViewingPlatform {
+  start(camera: string, lost: () => void): Promise<WhepSession>;
+  now(): number;
+  random(): number;
+  /** Frames are presented only while the page is in sight. */
+  inSight(): boolean;
+}
+
+const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false };
+
+export class Viewing {
+  readonly snapshot = signal<Snapshot>(kNothing);
+  readonly stream = signal<MediaStream | null>(null);
+
+  private phase: Phase = 'idle';
+  private problem: Problem | null = null;
+  private wanted = false;
+  private cameraState: CameraState | null = null;
+  private codec = '';
+  private run = 0; // each attempt has its own; answers to older ones are closed
+  private attempt = 0;
+  private retryAt_ms: number | null = null;
+  private session: WhepSession | null = null;
+  private age: PictureAge;
+  private early: ViewingEvent[] = []; // events that came before the answer that names their viewing
+  private since_ms = 0; // the newest frame, or where there is none yet the start of waiting for it
+  private roundTripAt_ms = 0;
+
+  constructor(
+    readonly camera: string,
+    private readonly clock: ServerClock,
+    private readonly platform: ViewingPlatform,
+  ) {
+    this.age = new PictureAge(clock);
+  }
+
+  get id(): string | null {
+    return this.session?.id ?? null;
+  }
+
+  /** Whether somebody looks. Without, the session is given back at once. */
+  want(wanted: boolean): void {
+    if (this.wanted === wanted) return;
+    this.wanted = wanted;
+    if (!wanted) {
+      this.drop();
+      this.phase = 'idle';
+      this.problem = null;
+    }
+    this.consider();
+  }
+
+  /** The camera as the server sees it now. */
+  see(camera: Camera): void {
+    const before = this.cameraState;
+    const codec = camera.video?.codec ?? '';
+    this.cameraState = camera.state;
+    const changed = before !== camera.state || codec !== this.codec;
+    this.codec = codec;
+    if (!changed) return;
+    if (camera.state === 'live') {
+      // What was said of the camera before does not hold any more, and waiting for it is over.
+      this.problem = null;
+      if (this.phase === 'ended' || this.phase === 'waiting') this.again(0);
+    } else if (camera.state !== 'stalled' && camera.state !== 'connecting') {
+      this.drop();
+      this.phase = 'waiting';
+    }
+    this.consider();
+  }
+
+  /** The event stream is back after a break: the server may be another process that knows nothing of our session. */
+  serverBack(): void {
+    const now = this.platform.now();
+    if (this.phase === 'waiting' && this.problem === null) this.again(0);
+    else if ((this.phase === 'playing' || this.phase === 'starting') && now - this.since_ms > 700) this.restart();
+    this.consider();
+  }
+
+  /** A person asks for another attempt after the server ended this one. */
+  retry(): void {
+    this.problem = null;
+    this.attempt = 0;
+    this.again(0);
+    this.consider();
+  }
+
+  event(event: ViewingEvent): void {
+    if (this.session?.id === event.id) this.age.event(event, this.platform.now());
+    else if (this.phase === 'starting' && !this.session && this.early.length < 32) this.early.push(event);
+  }
+
+  ended(reason: EndReason): void {
+    this.session?.close(false);
+    this.drop();
+    if (reason === 'lease_lost') {
+      this.again(retryDelay(1, this.platform.random));
+    } else {
+      this.problem = { kind: reason, detail: '' };
+      this.phase = 'ended';
+    }
+    this.publish();
+  }
+
+  /** A frame of `stream` has been presented; `rtp` where the browser tells it. */
+  frame(stream: MediaStream, rtp: number | undefined): void {
+    if (!this.session || stream !== this.session.stream) return;
+    this.since_ms = this.platform.now();
+    this.age.presented(rtp ?? this.session.playingRtp());
+    if (this.phase === 'starting') {
+      this.phase = 'playing';
+      this.attempt = 0;
+      this.publish();
+    }
+  }
+
+  tick(): void {
+    const now = this.platform.now();
+    if (!this.platform.inSight()) {
+      this.since_ms = now; // nothing is presented in a hidden page; that is no fault
+    } else if (this.session && now - this.since_ms >= kDead_ms) {
+      this.restart();
+    }
+    if (this.stream.value && !this.session && now - this.since_ms >= kGone_ms) this.stream.value = null;
+    if (this.session && this.phase === 'playing' && now - this.roundTripAt_ms >= kRoundTripEvery_ms) {
+      this.roundTripAt_ms = now;
+      void this.session.roundTrip_ms().then((ms) => ms !== null && this.clock.roundTrip(ms), () => {});
+    }
+    this.consider();
+  }
+
+  /** The page is going away. */
+  close(): void {
+    this.want(false);
+  }
+
+  private again(delay_ms: number): void {
+    this.phase = 'waiting';
+    this.retryAt_ms = this.platform.now() + delay_ms;
+  }
+
+  /** Another session for the same camera; the last picture stays, dimmed, until the new one is there. */
+  private restart(): void {
+    this.release();
+    this.again(this.attempt === 0 ? 0 : retryDelay(this.attempt, this.platform.random));
+    this.attempt += 1;
+  }
+
+  private release(): void {
+    this.run += 1;
+    this.session?.close();
+    this.session = null;
+    this.early = [];
+    this.retryAt_ms = null;
+  }
+
+  private drop(): void {
+    this.release();
+    this.stream.value = null;
+    this.age = new PictureAge(this.clock);
+  }
+
+  private consider(): void {
+    if (this.wanted && this.phase !== 'starting' && this.phase !== 'playing' && this.phase !== 'ended') {
+      if (this.phase === 'idle') this.phase = 'waiting';
+      const due = this.retryAt_ms === null || this.platform.now() >= this.retryAt_ms;
+      if (this.cameraState === 'live' && due) void this.begin();
+    }
+    this.publish();
+  }
+
+  private async begin(): Promise<void> {
+    const run = ++this.run;
+    this.phase = 'starting';
+    if (!this.stream.value) this.since_ms = this.platform.now();
+    let session: WhepSession;
+    try {
+      session = await this.platform.start(this.camera, () => run === this.run && this.lost());
+    } catch (error) {
+      if (run === this.run) this.failed(error);
+      return;
+    }
+    if (run !== this.run) {
+      session.close();
+      return;
+    }
+    this.session = session;
+    this.problem = null;
+    this.age = new PictureAge(this.clock);
+    for (const event of this.early) if (event.id === session.id) this.age.event(event, this.platform.now());
+    this.early = [];
+    this.since_ms = this.platform.now();
+    this.roundTripAt_ms = this.since_ms - kRoundTripEvery_ms + 1_000;
+    this.stream.value = session.stream;
+    this.publish();
+  }
+
+  private lost(): void {
+    this.restart();
+    this.consider();
+  }
+
+  private failed(error: unknown): void {
+    const status = error instanceof ApiError ? error.status : 0;
+    const detail = error instanceof ApiError ? error.detail : '';
+    const asked_ms = error instanceof ApiError && error.retryAfter_s !== null ? error.retryAfter_s * 1000 : null;
+    const own_ms = retryDelay(this.attempt++, this.platform.random);
+    if (status === 404) this.end({ kind: 'not_found', detail });
+    else if (status === 406) this.end({ kind: 'codec_not_supported', detail });
+    else if (status === 429) {
+      this.problem = { kind: 'too_many', detail };
+      this.again(Math.min(asked_ms ?? 10_000, 60_000));
+    } else if (status === 503) this.again(Math.min(Math.max(asked_ms ?? own_ms, 250), 5_000));
+    else this.again(own_ms);
+    this.publish();
+  }
+
+  private end(problem: Problem): void {
+    this.drop();
+    this.problem = problem;
+    this.phase = 'ended';
+  }
+
+  private publish(): void {
+    const now = this.platform.now();
+    const shown = this.stream.value !== null && (this.phase === 'playing' || !this.session);
+    const quiet_ms = now - this.since_ms;
+    const frozen_ms = shown && (quiet_ms >= kFrozen_ms || this.phase !== 'playing') ? quiet_ms : 0;
+    const age_ms = this.phase === 'playing' ? this.age.at(now) : null;
+    const before = this.snapshot.value;
+    const next: Snapshot = {
+      phase: this.phase,
+      problem: this.problem,
+      age_ms: age_ms === null ? null : Math.round(age_ms / 100) * 100,
+      frozen_ms: Math.floor(frozen_ms / 1000) * 1000,
+      shown,
+    };
+    const same = (Object.keys(next) as (keyof Snapshot)[]).every((key) => next[key] === before[key]);
+    if (!same) this.snapshot.value = next;
+  }
+}

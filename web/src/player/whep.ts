@@ -1,0 +1,104 @@
+// A WHEP client (draft-ietf-wish-whep-03): one recvonly video transceiver, the offer at once (the server is ICE-lite and
+// has its candidate in the answer; ours it learns from our checks), DELETE when leaving.
+
+import { errorOf, kApi } from '../api/client';
+
+/** What a viewing needs of a WHEP session; tests have their own. */
+export interface WhepSession {
+  readonly id: string;
+  readonly stream: MediaStream;
+  /** RTP timestamp of the picture that is being played, where no frame callback tells it. */
+  playingRtp(): number | null;
+  roundTrip_ms(): Promise<number | null>;
+  /** Stops receiving, and tells the server unless it is the server that ended it. May be called more than once. */
+  close(tell?: boolean): void;
+}
+
+export interface WhepPlatform {
+  fetch: typeof globalThis.fetch;
+  peer(): RTCPeerConnection;
+}
+
+/** Older browsers have `playoutDelayHint` (seconds) for the newer `jitterBufferTarget` (milliseconds). */
+interface DelayedReceiver {
+  jitterBufferTarget?: number | null;
+  playoutDelayHint?: number | null;
+}
+
+function askForLowDelay(receiver: DelayedReceiver): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0;
+}
+
+function idOf(location: string | null): string {
+  const id = /\/viewings\/([0-9a-f]{32})$/.exec(location ?? '')?.[1];
+  if (!id) throw new Error('the answer names no viewing');
+  return id;
+}
+
+/**
+ * Starts a viewing of `camera`. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
+ * server refuses, and whatever the peer connection throws for an answer that it cannot use.
+ */
+export async function startWhep(platform: WhepPlatform, camera: string, lost: () => void): Promise<WhepSession> {
+  const peer = platform.peer();
+  let viewing: string | null = null;
+  let closed = false;
+  const close = (tell = true): void => {
+    if (closed) return;
+    closed = true;
+    peer.onconnectionstatechange = null;
+    peer.close();
+    if (viewing && tell) {
+      void platform
+        .fetch(`${kApi}/viewings/${viewing}`, { method: 'DELETE', keepalive: true, credentials: 'same-origin' })
+        .catch(() => {}); // the server ends it by itself when our consent checks stop
+    }
+  };
+  try {
+    const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' });
+    askForLowDelay(receiver);
+    const offer = await peer.createOffer();
+    // Both at once: setting the offer takes a turn of the browser's network thread, which the request need not wait for.
+    const [answer] = await Promise.all([
+      platform.fetch(`${kApi}/cameras/${camera}/whep`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
+        credentials: 'same-origin',
+        body: offer.sdp ?? '',
+      }),
+      peer.setLocalDescription(offer),
+    ]);
+    if (answer.status !== 201) throw await errorOf(answer);
+    viewing = idOf(answer.headers.get('location'));
+    await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    peer.onconnectionstatechange = () => {
+      if (!closed && (peer.connectionState === 'failed' || peer.connectionState === 'closed')) lost();
+    };
+    return {
+      id: viewing,
+      stream: new MediaStream([receiver.track]),
+      playingRtp: () => playingRtp(receiver),
+      roundTrip_ms: () => roundTrip(peer),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function playingRtp(receiver: RTCRtpReceiver): number | null {
+  const sources = receiver.getSynchronizationSources?.() ?? [];
+  return sources[0]?.rtpTimestamp ?? null;
+}
+
+async function roundTrip(peer: RTCPeerConnection): Promise<number | null> {
+  let seconds: number | null = null;
+  (await peer.getStats()).forEach((report: { type: string; nominated?: boolean; currentRoundTripTime?: number }) => {
+    if (report.type === 'candidate-pair' && report.nominated && report.currentRoundTripTime !== undefined) {
+      seconds = report.currentRoundTripTime;
+    }
+  });
+  return seconds === null ? null : seconds * 1000;
+}

@@ -1,0 +1,148 @@
+// The live picture of one camera with its pill: <video> when there is something to show, the reason when there is not.
+
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Camera } from '../api/types';
+import { dimmed, pillOf, type Pill } from '../player/pill';
+import { watchFrames } from '../player/frames';
+import type { Viewing } from '../player/viewing';
+import { store } from '../store';
+import { strings } from '../strings';
+import { announce } from './announce';
+
+const kSettled_ms = 1_500;
+
+export function aspectOf(camera: Camera): number {
+  const { width = 0, height = 0 } = camera.video ?? {};
+  return width > 0 && height > 0 ? width / height : 16 / 9;
+}
+
+/** A viewing of `camera` while the component is there and its element is near the visible part of the page. */
+function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewing | null {
+  const [near, setNear] = useState(true);
+  const [viewing, setViewing] = useState<Viewing | null>(null);
+  useEffect(() => {
+    const seen = new IntersectionObserver((entries) => setNear(entries[entries.length - 1]!.isIntersecting), { rootMargin: '200px' });
+    seen.observe(frame.current!);
+    return () => seen.disconnect();
+  }, []);
+  useLayoutEffect(() => {
+    if (!near) return;
+    const taken = store.pool.acquire(camera);
+    setViewing(taken);
+    return () => {
+      store.pool.release(taken);
+      setViewing(null);
+    };
+  }, [camera.id, near]);
+  return viewing;
+}
+
+/** Says news about the camera, once it has lasted a moment; "connecting" at the start is none. */
+function useSpoken(name: string, pill: Pill): void {
+  const said = useRef<string | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const first = said.current === null;
+      if (first && pill.tone === 'wait') return;
+      if (!first && said.current !== pill.kind) announce(strings.said(name, pill.text));
+      said.current = pill.kind;
+    }, kSettled_ms);
+    return () => clearTimeout(timer);
+  }, [pill.kind, name]);
+}
+
+export function PillMark({ pill, id }: { pill: Pill; id?: string }) {
+  return (
+    <span class="pill" data-tone={pill.tone} data-kind={pill.kind} {...(id ? { id } : {})}>
+      <i aria-hidden="true" />
+      {pill.text}
+    </span>
+  );
+}
+
+interface PictureProps {
+  camera: Camera;
+  pillId?: string;
+  /** Told what the picture's state is, for those who show more of it. */
+  onView?: (viewing: Viewing | null, pill: Pill) => void;
+  children?: ComponentChildren;
+}
+
+export function Picture({ camera, pillId, onView, children }: PictureProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const viewing = useViewing(camera, frame);
+  const blocked = useSignal(false);
+  const view = viewing?.snapshot.value ?? null;
+  const pill = view
+    ? pillOf(camera, view, store.server.value, store.now.value)
+    : pillOf(camera, { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false }, store.server.value, store.now.value);
+
+  useEffect(() => {
+    if (!viewing || !video.current) return;
+    const element = video.current;
+    const stopFrames = watchFrames(element, (stream, rtp) => {
+      blocked.value = false;
+      viewing.frame(stream, rtp);
+    });
+    // Browsers that want a tap before anything moves (low power mode) take any tap on the page.
+    const tapped = (): void => {
+      if (blocked.value) void element.play().catch(() => {});
+    };
+    addEventListener('pointerup', tapped);
+    const stopStream = viewing.stream.subscribe((stream) => {
+      element.srcObject = stream;
+      if (stream) {
+        void element.play().catch((error: unknown) => {
+          if (error instanceof DOMException && error.name === 'NotAllowedError') blocked.value = true;
+        });
+      }
+    });
+    return () => {
+      stopStream();
+      stopFrames();
+      removeEventListener('pointerup', tapped);
+      element.srcObject = null;
+    };
+  }, [viewing]);
+
+  useSpoken(camera.name, pill);
+  useEffect(() => onView?.(viewing, pill), [viewing, pill.kind, pill.text]);
+
+  const shown = view?.shown ?? false;
+  const dim = view ? dimmed(view) : false;
+  return (
+    <div class="picture" ref={frame} data-shown={shown} data-dimmed={dim} style={{ aspectRatio: String(aspectOf(camera)) }}>
+      <video ref={video} muted playsInline autoplay disablePictureInPicture aria-label={strings.picture.of(camera.name)} tabIndex={-1} />
+      {!shown && <Why camera={camera} viewing={viewing} />}
+      {shown && view && view.frozen_ms > 0 && <p class="frozen">{strings.picture.frozen(view.frozen_ms / 1000)}</p>}
+      {blocked.value && !shown && <p class="frozen">{strings.picture.blocked}</p>}
+      <PillMark pill={pill} {...(pillId ? { id: pillId } : {})} />
+      {children}
+    </div>
+  );
+}
+
+/** In place of a picture: what happened and what to do. */
+function Why({ camera, viewing }: { camera: Camera; viewing: Viewing | null }) {
+  const [reason, advice] = whyOf(camera, viewing);
+  if (!reason) return null;
+  return (
+    <div class="why">
+      <p class="reason">{reason}</p>
+      {advice && <p class="advice">{advice}</p>}
+    </div>
+  );
+}
+
+/** Reason and advice: of the viewing where it knows one, of the camera otherwise. */
+export function whyOf(camera: Camera, viewing: Viewing | null): [string, string] {
+  const problem = viewing?.snapshot.value.problem;
+  if (problem) {
+    const [reason, advice] = strings.problem[problem.kind];
+    return [problem.detail || reason, advice];
+  }
+  return camera.state === 'live' ? ['', ''] : [camera.reason, camera.advice];
+}
