@@ -1,8 +1,7 @@
 #include "io/descriptor.h"
 
-#include <unistd.h>
-
 #include <array>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -22,10 +21,11 @@ namespace asio = boost::asio;
 struct Descriptor::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(Loop& loop)
       : descriptor(loop.impl().context),
-        limits{Limit{asio::steady_timer(loop.impl().context)}, Limit{asio::steady_timer(loop.impl().context)}} {}
+        limits{Limit{asio::steady_timer(loop.impl().context)},
+               Limit{asio::steady_timer(loop.impl().context)}} {}
 
-  // A timer that is set anew for every operation costs more than the operation. This one runs on when an operation
-  // ends in time, and looks, when it fires, whether a later one is due.
+  // A timer that is set anew for every operation costs more than the operation. This one runs on when an
+  // operation ends in time, and looks, when it fires, whether a later one is due.
   struct Limit {
     asio::steady_timer timer;
     SteadyPoint due = SteadyPoint::max();    // of the operation under way
@@ -54,12 +54,13 @@ struct Descriptor::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void watch_next() {
-    descriptor.async_wait(asio::posix::stream_descriptor::wait_read, [weak = weak_from_this()](boost::system::error_code error) {
-      const auto self = weak.lock();
-      if (!self || error || !self->open) return;
-      self->readable();
-      if (self->open) self->watch_next();
-    });
+    descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [weak = weak_from_this()](boost::system::error_code error) {
+                            const auto self = weak.lock();
+                            if (!self || error || !self->open) return;
+                            self->readable();
+                            if (self->open) self->watch_next();
+                          });
   }
 
   asio::posix::stream_descriptor descriptor;
@@ -96,7 +97,8 @@ Task<Descriptor::Wake> Descriptor::wait(Side side, SteadyPoint due) {
   if (!impl->open) co_return Wake::Closed;
   if (impl->timed_out) co_return Wake::TimedOut;
   impl->arm(side, due);
-  const auto what = side == Side::Read ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write;
+  const auto what = side == Side::Read ? asio::posix::stream_descriptor::wait_read
+                                       : asio::posix::stream_descriptor::wait_write;
   const auto [error] = co_await impl->descriptor.async_wait(what, asio::as_tuple(asio::use_awaitable));
   impl->limits[static_cast<std::size_t>(side)].due = SteadyPoint::max();
   const auto state = co_await asio::this_coro::cancellation_state;

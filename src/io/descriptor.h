@@ -1,5 +1,5 @@
-// A non-blocking file descriptor on a loop: waits until it can be read or written. The system calls are its user's.
-// Private to io; the one place that talks to Asio's reactor.
+// A non-blocking file descriptor on a loop: waits until it can be read or written. The system calls are its
+// user's. Private to io; the one place that talks to Asio's reactor.
 #pragma once
 
 #include <chrono>

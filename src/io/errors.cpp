@@ -46,7 +46,8 @@ std::unexpected<Error> fail_errno(int code, std::string_view context, std::sourc
   for (const Meaning& meaning : kMeanings) {
     if (meaning.code == code) return fail(meaning.kind, fmt::format("{}: {}", context, meaning.words), where);
   }
-  return fail(ErrorKind::Unavailable, fmt::format("{}: {}", context, std::generic_category().message(code)), where);
+  return fail(ErrorKind::Unavailable, fmt::format("{}: {}", context, std::generic_category().message(code)),
+              where);
 }
 
 }  // namespace jalousie::io

@@ -1,13 +1,12 @@
 #include "io/files.h"
 
+#include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -71,7 +70,8 @@ Result<Buffer> read_file(const std::string& path, std::size_t most) {
     if (got < 0 && errno != EINTR) return fail_errno(errno, path);
     content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return content;
-    if (content.size() > most) return fail(ErrorKind::ResourceExhausted, fmt::format("{}: longer than {} bytes", path, most));
+    if (content.size() > most)
+      return fail(ErrorKind::ResourceExhausted, fmt::format("{}: longer than {} bytes", path, most));
   }
 }
 
@@ -97,8 +97,10 @@ Result<> make_folder(const std::string& path, mode_t mode) {
     return sync_folder_of(path);
   }
   if (errno != EEXIST) return fail_errno(errno, path);
-  if (!std::filesystem::is_directory(path, ignored)) return fail(ErrorKind::FailedPrecondition, fmt::format("{}: there is a file of that name", path));
-  if (::access(path.c_str(), W_OK | X_OK) != 0) return fail(ErrorKind::PermissionDenied, fmt::format("{}: the folder cannot be written", path));
+  if (!std::filesystem::is_directory(path, ignored))
+    return fail(ErrorKind::FailedPrecondition, fmt::format("{}: there is a file of that name", path));
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    return fail(ErrorKind::PermissionDenied, fmt::format("{}: the folder cannot be written", path));
   return {};
 }
 
@@ -106,7 +108,8 @@ Result<std::unique_ptr<FileLock>> FileLock::acquire(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (fd.get() < 0) return fail_errno(errno, path);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return fail(ErrorKind::FailedPrecondition, fmt::format("{}: another process is using it", path));
+    if (errno == EWOULDBLOCK)
+      return fail(ErrorKind::FailedPrecondition, fmt::format("{}: another process is using it", path));
     return fail_errno(errno, path);
   }
   return std::make_unique<FileLock>(fd.release());

@@ -40,7 +40,8 @@ void Loop::run() {
     try {
       impl_->context.run();
     } catch (const std::exception& escaped) {
-      // Our code throws nothing, so this came from a library; one connection's trouble must not end the others.
+      // Our code throws nothing, so this came from a library; one connection's trouble must not end the
+      // others.
       log::error("io", "an exception escaped a handler", {{"what", escaped.what()}});
     }
   }
@@ -68,7 +69,8 @@ Task<> suspend(std::move_only_function<void(std::move_only_function<void()>)> st
   const auto executor = co_await asio::this_coro::executor;
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [&start, &executor](auto handler) {
-        start([executor, handler = std::move(handler)]() mutable { asio::post(executor, std::move(handler)); });
+        start(
+            [executor, handler = std::move(handler)]() mutable { asio::post(executor, std::move(handler)); });
       },
       asio::use_awaitable);
 }
@@ -111,7 +113,8 @@ struct Event::Impl {
   };
   // A waiter is in the list while it waits; its frame owns it.
   struct Place {
-    Place(std::shared_ptr<Impl> of, Waiter& waiter) : impl(std::move(of)), at(impl->waiters.insert(impl->waiters.end(), &waiter)) {}
+    Place(std::shared_ptr<Impl> of, Waiter& waiter)
+        : impl(std::move(of)), at(impl->waiters.insert(impl->waiters.end(), &waiter)) {}
     ~Place() { impl->waiters.erase(at); }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
@@ -164,7 +167,9 @@ SignalWaiter::SignalWaiter(Loop& loop) : impl_(std::make_unique<Impl>(loop)) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     boost::system::error_code error;
     impl_->signals.add(number, error);
-    if (error) log::error("io", "cannot wait for a signal", {{"signal", std::to_string(number)}, {"what", error.message()}});
+    if (error)
+      log::error("io", "cannot wait for a signal",
+                 {{"signal", std::to_string(number)}, {"what", error.message()}});
   }
 }
 

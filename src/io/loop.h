@@ -1,5 +1,6 @@
-// One event loop, one thread. What lives on a loop is touched on that loop only; loops talk by post(). Destroy what lives
-// on a loop, and Workers whose tasks wait on it, before the loop; frames of tasks that are still suspended go with it.
+// One event loop, one thread. What lives on a loop is touched on that loop only; loops talk by post().
+// Destroy what lives on a loop, and Workers whose tasks wait on it, before the loop; frames of tasks that are
+// still suspended go with it.
 #pragma once
 
 #include <functional>
@@ -38,8 +39,8 @@ Task<Loop*> current_loop();
 /// Suspends the calling task. Wakes early, by unwinding, when the task is cancelled.
 Task<> sleep_for(Microseconds duration);
 
-/// Suspends the calling task until the function that `start` is given has been called, once, from any thread. Not
-/// interrupted by cancellation. The bridge to what calls back: worker threads, other libraries.
+/// Suspends the calling task until the function that `start` is given has been called, once, from any thread.
+/// Not interrupted by cancellation. The bridge to what calls back: worker threads, other libraries.
 Task<> suspend(std::move_only_function<void(std::move_only_function<void()> resume)> start);
 
 /// Calls back once, on its loop; restarting or destroying it forgets the earlier call. Use on its loop only.
@@ -57,14 +58,15 @@ class Timer {
   std::shared_ptr<Impl> impl_;
 };
 
-/// A signal between tasks of one loop. notify() wakes all who wait; one that comes before wait() is remembered once.
+/// A signal between tasks of one loop. notify() wakes all who wait; one that comes before wait() is
+/// remembered once.
 class Event {
  public:
   explicit Event(Loop& loop);
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
-  void notify();                          // on the loop only
+  void notify();  // on the loop only
   /// True when notified, false when `timeout` passed first, or the event was destroyed.
   Task<bool> wait(Microseconds timeout);
 

@@ -3,9 +3,9 @@
 
 #include <chrono>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
-#include <boost/asio/error.hpp>
 
 #include "io/loop.h"
 

@@ -1,7 +1,7 @@
 #include "io/loop.h"
 
-#include <csignal>
 #include <atomic>
+#include <csignal>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -34,7 +34,8 @@ TEST(Loop, PostsRunInOrderOnItsThread) {
   LoopThread thread;
   std::vector<int> order;
   for (int i = 0; i < 1000; ++i) thread.loop().post([&order, i] { order.push_back(i); });
-  const bool there = run_and_wait(thread.loop(), [](Loop& loop) -> Task<bool> { co_return loop.on_this_thread(); }(thread.loop()));
+  const bool there = run_and_wait(
+      thread.loop(), [](Loop& loop) -> Task<bool> { co_return loop.on_this_thread(); }(thread.loop()));
   EXPECT_TRUE(there);
   EXPECT_FALSE(thread.loop().on_this_thread());
   ASSERT_EQ(order.size(), 1000U);
@@ -277,11 +278,13 @@ TEST(Workers, TheDestructorFinishesWhatWasAccepted) {
   std::atomic<int> done = 0;
   auto workers = std::make_unique<Workers>(1);
   std::unique_ptr<TaskGroup> group;
-  run_and_wait(thread.loop(), [](Loop& loop, Workers& pool, std::unique_ptr<TaskGroup>& tasks, std::atomic<int>& count) -> Task<> {
-    tasks = std::make_unique<TaskGroup>(loop);
-    for (int i = 0; i < 20; ++i) tasks->spawn(slow_work(pool, count));
-    co_await sleep_for(Milliseconds(1));
-  }(thread.loop(), *workers, group, done));
+  run_and_wait(
+      thread.loop(),
+      [](Loop& loop, Workers& pool, std::unique_ptr<TaskGroup>& tasks, std::atomic<int>& count) -> Task<> {
+        tasks = std::make_unique<TaskGroup>(loop);
+        for (int i = 0; i < 20; ++i) tasks->spawn(slow_work(pool, count));
+        co_await sleep_for(Milliseconds(1));
+      }(thread.loop(), *workers, group, done));
   workers.reset();
   EXPECT_EQ(done, 20);
   run_and_wait(thread.loop(), [](std::unique_ptr<TaskGroup>& tasks) -> Task<> {

@@ -1,5 +1,5 @@
-// A loop with the thread that runs it, and the way from a plain thread into a task and back. For the composition root and
-// for tests.
+// A loop with the thread that runs it, and the way from a plain thread into a task and back. For the
+// composition root and for tests.
 #pragma once
 
 #include <optional>
@@ -24,14 +24,17 @@ class LoopThread {
   std::jthread thread_;  // joined before the loop goes
 };
 
-/// Runs `task` on `loop`, which another thread runs, and returns when it has ended. An exception comes out here.
+/// Runs `task` on `loop`, which another thread runs, and returns when it has ended. An exception comes out
+/// here.
 void run_and_wait(Loop& loop, Task<> task);
 
 template <class T>
   requires(!std::is_void_v<T>)
 T run_and_wait(Loop& loop, Task<T> task) {
   std::optional<T> value;
-  run_and_wait(loop, [](Task<T> inner, std::optional<T>& into) -> Task<> { into.emplace(co_await std::move(inner)); }(std::move(task), value));
+  run_and_wait(loop, [](Task<T> inner, std::optional<T>& into) -> Task<> {
+    into.emplace(co_await std::move(inner));
+  }(std::move(task), value));
   return *std::move(value);
 }
 

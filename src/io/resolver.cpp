@@ -1,8 +1,7 @@
 #include "io/resolver.h"
 
-#include <netdb.h>
-
 #include <mutex>
+#include <netdb.h>
 #include <thread>
 
 #include <fmt/format.h>
@@ -72,8 +71,9 @@ Task<Found> resolve(std::string host, std::uint16_t port, Microseconds timeout) 
   const auto lookup = std::make_shared<Lookup>();
   const auto done = std::make_shared<Event>(*loop);
   const Wanted wanted(lookup);
-  // Detached, since getaddrinfo cannot be interrupted and may take half a minute: neither a cancelled task nor the end
-  // of the process waits for it. It owns all it touches, and touches the loop only while the task is there.
+  // Detached, since getaddrinfo cannot be interrupted and may take half a minute: neither a cancelled task
+  // nor the end of the process waits for it. It owns all it touches, and touches the loop only while the task
+  // is there.
   std::thread([lookup, loop, weak = std::weak_ptr(done), host, port]() mutable {
     Found found = look_up(host, port);
     const std::lock_guard lock(lookup->mutex);
@@ -84,7 +84,8 @@ Task<Found> resolve(std::string host, std::uint16_t port, Microseconds timeout) 
     });
   }).detach();
 
-  if (!co_await done->wait(timeout)) co_return fail(ErrorKind::DeadlineExceeded, "the name server does not answer");
+  if (!co_await done->wait(timeout))
+    co_return fail(ErrorKind::DeadlineExceeded, "the name server does not answer");
   const std::lock_guard lock(lookup->mutex);
   co_return std::move(lookup->found);
 }

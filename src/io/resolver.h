@@ -12,8 +12,8 @@
 
 namespace jalousie::io {
 
-/// Addresses of `host` (a name, or an address as text), in the order of RFC 6724. NotFound when there is no such name,
-/// Unavailable when the name server does not answer, DeadlineExceeded after `timeout`.
+/// Addresses of `host` (a name, or an address as text), in the order of RFC 6724. NotFound when there is no
+/// such name, Unavailable when the name server does not answer, DeadlineExceeded after `timeout`.
 Task<Result<std::vector<Endpoint>>> resolve(std::string host, std::uint16_t port, Microseconds timeout);
 
 }  // namespace jalousie::io

@@ -1,5 +1,5 @@
-// Waits for the signals that ask a server to end (SIGINT, SIGTERM) or to read its configuration again (SIGHUP). While one
-// exists, they no longer end the process. One per process.
+// Waits for the signals that ask a server to end (SIGINT, SIGTERM) or to read its configuration again
+// (SIGHUP). While one exists, they no longer end the process. One per process.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// Byte streams: TCP, and TLS over it, behind one interface. Used on the loop they were made on. One read and one write
-// may be under way at a time. Every operation has a time limit; when it passes, the result is DeadlineExceeded and the
-// stream is good for nothing but close().
+// Byte streams: TCP, and TLS over it, behind one interface. Used on the loop they were made on. One read and
+// one write may be under way at a time. Every operation has a time limit; when it passes, the result is
+// DeadlineExceeded and the stream is good for nothing but close().
 #pragma once
 
 #include <cstdint>
@@ -35,18 +35,20 @@ class Stream {
   Task<Result<>> write(ByteView bytes, Microseconds timeout);
 };
 
-/// Resolves `host` (name or address) and connects to the first address that answers. TCP_NODELAY is set. Errors name
-/// HOST:PORT: NotFound (no such name), Unavailable (connection refused, no route), DeadlineExceeded (no answer).
+/// Resolves `host` (name or address) and connects to the first address that answers. TCP_NODELAY is set.
+/// Errors name HOST:PORT: NotFound (no such name), Unavailable (connection refused, no route),
+/// DeadlineExceeded (no answer).
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout);
 
 class TcpListener {
  public:
-  /// AlreadyExists when the port is taken, PermissionDenied when it may not be used: the message says what to do.
+  /// AlreadyExists when the port is taken, PermissionDenied when it may not be used: the message says what to
+  /// do.
   static Result<std::unique_ptr<TcpListener>> listen(Loop& loop, const Endpoint& at);
   ~TcpListener();
   Task<Result<std::unique_ptr<Stream>>> accept();
-  /// The same, but the stream is made on `on` (a loop of another thread may serve what this one accepts): the accepted
-  /// socket must be handed over by on.post() before it is used.
+  /// The same, but the stream is made on `on` (a loop of another thread may serve what this one accepts): the
+  /// accepted socket must be handed over by on.post() before it is used.
   Task<Result<std::unique_ptr<Stream>>> accept_for(Loop& on);
   Endpoint local() const;
   void close();
@@ -62,7 +64,8 @@ class TcpListener {
 class TlsServerContext {
  public:
   /// PEM files. InvalidArgument says which of them is wrong and why (not found, no match, expired).
-  static Result<std::shared_ptr<TlsServerContext>> load(const std::string& certificate_path, const std::string& key_path);
+  static Result<std::shared_ptr<TlsServerContext>> load(const std::string& certificate_path,
+                                                        const std::string& key_path);
   ~TlsServerContext();
 
   struct Impl;
@@ -73,7 +76,8 @@ class TlsServerContext {
   std::unique_ptr<Impl> impl_;
 };
 
-Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp, std::shared_ptr<TlsServerContext> context,
+Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp,
+                                                 std::shared_ptr<TlsServerContext> context,
                                                  Microseconds timeout);
 
 }  // namespace jalousie::io

@@ -83,8 +83,10 @@ void TaskGroup::spawn(Task<> task) {
   if (impl_->closed) return;
   const auto signal =
       impl_->signals.insert(impl_->signals.end(), std::make_shared<asio::cancellation_signal>());
-  asio::co_spawn(impl_->loop.impl().context, run_to_end(std::move(task)),
-                 asio::bind_cancellation_slot((*signal)->slot(), [impl = impl_, signal](const std::exception_ptr&) { impl->ended(signal); }));
+  asio::co_spawn(
+      impl_->loop.impl().context, run_to_end(std::move(task)),
+      asio::bind_cancellation_slot(
+          (*signal)->slot(), [impl = impl_, signal](const std::exception_ptr&) { impl->ended(signal); }));
 }
 
 std::size_t TaskGroup::size() const { return impl_->signals.size(); }
@@ -100,7 +102,8 @@ Task<> TaskGroup::close() {
   impl->closed = true;
   cancel();
   if (impl->signals.empty()) co_return;
-  co_await suspend([&impl](std::move_only_function<void()> resume) { impl->waiting.push_back(std::move(resume)); });
+  co_await suspend(
+      [&impl](std::move_only_function<void()> resume) { impl->waiting.push_back(std::move(resume)); });
 }
 
 Task<> TaskGroup::around(Task<> body) {

@@ -1,11 +1,10 @@
 // TCP on Descriptor: connect, listen, and the plain Stream.
+#include <array>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -37,7 +36,8 @@ SteadyPoint due_in(Microseconds timeout) {
 
 Microseconds left_until(SteadyPoint due) {
   if (due == SteadyPoint::max()) return Microseconds::max();
-  return std::max(std::chrono::duration_cast<Microseconds>(due - std::chrono::steady_clock::now()), Microseconds::zero());
+  return std::max(std::chrono::duration_cast<Microseconds>(due - std::chrono::steady_clock::now()),
+                  Microseconds::zero());
 }
 
 void set_option(int fd, int level, int name, int value) {
@@ -173,7 +173,8 @@ Task<Result<std::unique_ptr<Stream>>> connect_one(Loop* loop, Endpoint to, Stead
   co_return std::make_unique<TcpStream>(std::move(descriptor), to);
 }
 
-Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_t port, Microseconds timeout) {
+Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_t port,
+                                                  Microseconds timeout) {
   const SteadyPoint due = due_in(timeout);
   Loop* const loop = co_await current_loop();
   CO_TRY(const std::vector<Endpoint> addresses, co_await resolve(host, port, timeout));
@@ -181,7 +182,9 @@ Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     // An address that swallows everything must leave time for the others.
     const Microseconds left = left_until(due);
-    const SteadyPoint own = left == Microseconds::max() ? due_in(Seconds(30)) : due_in(left / static_cast<std::int64_t>(addresses.size() - i));
+    const SteadyPoint own = left == Microseconds::max()
+                                ? due_in(Seconds(30))
+                                : due_in(left / static_cast<std::int64_t>(addresses.size() - i));
     auto stream = co_await connect_one(loop, addresses[i], i + 1 == addresses.size() ? due : own);
     if (stream) co_return std::move(stream);
     last = std::move(stream).error();
@@ -199,7 +202,8 @@ Task<Result<>> Stream::end_writing(Microseconds) {
   co_return fail(ErrorKind::Unsupported, "this stream cannot end one direction alone");
 }
 
-Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout) {
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port,
+                                                  Microseconds timeout) {
   auto stream = co_await connect_any(host, port, timeout);
   if (stream) co_return std::move(stream);
   const bool bare_v6 = host.find(':') != std::string::npos;
@@ -225,14 +229,18 @@ Result<std::unique_ptr<TcpListener>> TcpListener::listen(Loop& loop, const Endpo
     const int error = errno;
     ::close(fd);
     if (error == EACCES) {
-      return fail(ErrorKind::PermissionDenied,
-                  fmt::format("{}: not permitted; choose a port from 1024 on, or give the program CAP_NET_BIND_SERVICE", context));
+      return fail(
+          ErrorKind::PermissionDenied,
+          fmt::format(
+              "{}: not permitted; choose a port from 1024 on, or give the program CAP_NET_BIND_SERVICE",
+              context));
     }
     return fail_errno(error, context);
   }
   TRY(auto descriptor, Descriptor::open(loop, fd));
   const Endpoint local = local_endpoint(fd);
-  return std::make_unique<TcpListener>(std::unique_ptr<Impl>(new Impl{loop, std::move(descriptor), local, 0}));
+  return std::make_unique<TcpListener>(
+      std::unique_ptr<Impl>(new Impl{loop, std::move(descriptor), local, 0}));
 }
 
 TcpListener::TcpListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -263,9 +271,13 @@ Task<Result<std::unique_ptr<Stream>>> TcpListener::accept_for(Loop& on) {
       case EAGAIN:
         impl_->in_turn = kTurn;
         break;
-      case EMFILE: case ENFILE: case ENOBUFS: case ENOMEM:
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
         // The connection stays in the backlog: asking again at once would spin.
-        log::warn("io", "cannot accept connections", {{"at", where}, {"why", fail_errno(errno, "accept").error().message()}});
+        log::warn("io", "cannot accept connections",
+                  {{"at", where}, {"why", fail_errno(errno, "accept").error().message()}});
         co_await sleep_for(Milliseconds(200));
         break;
       default:

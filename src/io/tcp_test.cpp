@@ -27,7 +27,9 @@ Task<Result<std::string>> read_exactly(Stream& stream, std::size_t bytes) {
   std::string text(bytes, '\0');
   std::size_t have = 0;
   while (have < bytes) {
-    CO_TRY(const std::size_t got, co_await stream.read_some(MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()) + have, bytes - have), Seconds(10)));
+    CO_TRY(const std::size_t got,
+           co_await stream.read_some(
+               MutableBytes(reinterpret_cast<std::uint8_t*>(text.data()) + have, bytes - have), Seconds(10)));
     if (got == 0) break;
     have += got;
   }
@@ -80,9 +82,11 @@ TEST_F(Tcp, ErrorsOfConnectNameHostPortAndWhy) {
     EXPECT_EQ(refused.error().kind(), ErrorKind::Unavailable);
     EXPECT_EQ(refused.error().message(), "127.0.0.1:" + std::to_string(free_port) + ": connection refused");
     const auto unknown = co_await connect_tcp("no-such-host.invalid", 80, Seconds(20));
-    EXPECT_TRUE(unknown.error().kind() == ErrorKind::NotFound || unknown.error().kind() == ErrorKind::Unavailable);
+    EXPECT_TRUE(unknown.error().kind() == ErrorKind::NotFound ||
+                unknown.error().kind() == ErrorKind::Unavailable);
     EXPECT_EQ(unknown.error().message().find("no-such-host.invalid:80: "), 0U);
-    for (const std::string& wrong : {std::string(), std::string("a b"), std::string(300, 'a'), std::string("a\0b", 3)}) {
+    for (const std::string& wrong :
+         {std::string(), std::string("a b"), std::string(300, 'a'), std::string("a\0b", 3)}) {
       const auto malformed = co_await connect_tcp(wrong, 80, Seconds(5));
       EXPECT_EQ(malformed.error().kind(), ErrorKind::InvalidArgument);
     }
@@ -91,7 +95,8 @@ TEST_F(Tcp, ErrorsOfConnectNameHostPortAndWhy) {
 
 TEST_F(Tcp, AConnectThatNobodyAnswersEndsInTime) {
   run_and_wait(loop(), [](Loop& on) -> Task<> {
-    // A listener with a full backlog drops further SYNs. Ours has room for 1024, so fill one of the kernel's own.
+    // A listener with a full backlog drops further SYNs. Ours has room for 1024, so fill one of the kernel's
+    // own.
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_in any{};
     any.sin_family = AF_INET;
@@ -161,7 +166,8 @@ TEST_F(Tcp, ALongLimitAfterAShortOneIsKept) {
     EXPECT_TRUE(co_await pair.server->read_some(target, Milliseconds(30)));  // leaves its timer running
     EXPECT_TRUE(co_await pair.server->read_some(target, Seconds(5)));        // over the time when it fires
     EXPECT_EQ(target[0], 'b');
-    const auto nothing = co_await pair.server->read_some(target, Milliseconds(10));  // sooner than what is armed
+    const auto nothing =
+        co_await pair.server->read_some(target, Milliseconds(10));  // sooner than what is armed
     EXPECT_EQ(nothing.error().kind(), ErrorKind::DeadlineExceeded);
     co_await group.close();
   }(loop()));
@@ -265,7 +271,8 @@ TEST_F(Tcp, AGatheredWriteArrivesWholeThroughASlowReader) {
     std::vector<ByteView> parts;
     std::size_t used = 0;
     for (std::size_t i = 0; used < content.size(); ++i) {
-      const std::size_t size = std::min(i % 7 == 0 ? std::size_t{0} : (i * 2654435761U) % 2000, content.size() - used);
+      const std::size_t size =
+          std::min(i % 7 == 0 ? std::size_t{0} : (i * 2654435761U) % 2000, content.size() - used);
       parts.push_back(ByteView(content).subspan(used, size));
       used += size;
     }
@@ -292,12 +299,14 @@ TEST_F(Tcp, AStreamMayBeAcceptedForAnotherLoop) {
   LoopThread other;
   std::unique_ptr<Stream> moved;
   std::unique_ptr<Stream> client;
-  run_and_wait(loop(), [](Loop& on, Loop& second, std::unique_ptr<Stream>& to, std::unique_ptr<Stream>& from) -> Task<> {
-    const auto listener = TcpListener::listen(on, Endpoint::v4({127, 0, 0, 1}, 0)).value();
-    from = (co_await connect_tcp("127.0.0.1", listener->local().port(), Seconds(5))).value();
-    to = (co_await listener->accept_for(second)).value();
-    EXPECT_TRUE(co_await from->write(as_bytes("abc"), Seconds(5)));
-  }(loop(), other.loop(), moved, client));
+  run_and_wait(
+      loop(),
+      [](Loop& on, Loop& second, std::unique_ptr<Stream>& to, std::unique_ptr<Stream>& from) -> Task<> {
+        const auto listener = TcpListener::listen(on, Endpoint::v4({127, 0, 0, 1}, 0)).value();
+        from = (co_await connect_tcp("127.0.0.1", listener->local().port(), Seconds(5))).value();
+        to = (co_await listener->accept_for(second)).value();
+        EXPECT_TRUE(co_await from->write(as_bytes("abc"), Seconds(5)));
+      }(loop(), other.loop(), moved, client));
   run_and_wait(other.loop(), [](std::unique_ptr<Stream> stream) -> Task<> {
     EXPECT_EQ((co_await read_exactly(*stream, 3)).value(), "abc");
   }(std::move(moved)));
@@ -314,11 +323,13 @@ TEST_F(Tcp, BusyStreamsShareTheLoop) {
     TaskGroup group(on);
     group.spawn([](Stream& to) -> Task<> {
       const Buffer block(4096);
-      while (co_await to.write(block, Seconds(5))) {}
+      while (co_await to.write(block, Seconds(5))) {
+      }
     }(*pair.client));
     group.spawn([](Stream& from) -> Task<> {
       Buffer block(16);
-      while (co_await from.read_some(block, Seconds(5))) {}
+      while (co_await from.read_some(block, Seconds(5))) {
+      }
     }(*pair.server));
     int turns = 0;
     for (; turns < 20; ++turns) co_await sleep_for(Milliseconds(1));

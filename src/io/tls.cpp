@@ -1,13 +1,12 @@
 // TLS for servers (OpenSSL) between two memory buffers and any Stream below.
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-
 #include <array>
 #include <cerrno>
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "base/assert.h"
 #include "io/errors.h"
@@ -18,7 +17,7 @@ namespace jalousie::io {
 
 namespace {
 
-constexpr std::size_t kRecordBytes = 16 * 1024;     // plaintext in one TLS record, RFC 8446 section 5.1
+constexpr std::size_t kRecordBytes = 16 * 1024;  // plaintext in one TLS record, RFC 8446 section 5.1
 constexpr std::size_t kReadBytes = kRecordBytes + 512;
 constexpr std::size_t kFlushBytes = 8 * kRecordBytes;  // encrypted bytes gathered before they are sent
 constexpr std::size_t kPemBytes = 256 * 1024;
@@ -30,13 +29,13 @@ std::string openssl_reason() {
 }
 
 // RFC 7301 section 3.2: no protocol in common ends the handshake.
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
-                    unsigned offered_size, void*) {
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
+                    const unsigned char* offered, unsigned offered_size, void*) {
   static constexpr std::string_view kHttp = "\x08http/1.1";
   unsigned char* found = nullptr;
   const ByteView ours = as_bytes(kHttp);
-  if (SSL_select_next_proto(&found, chosen_size, ours.data(), static_cast<unsigned>(ours.size()), offered, offered_size) !=
-      OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&found, chosen_size, ours.data(), static_cast<unsigned>(ours.size()), offered,
+                            offered_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *chosen = found;
@@ -47,7 +46,9 @@ int no_passphrase(char*, int, int, void*) { return 0; }
 
 Result<> check_readable(const std::string& path, std::string_view what) {
   auto content = read_file(path, kPemBytes);
-  if (!content) return std::unexpected(Error(ErrorKind::InvalidArgument, std::move(content).error().message()).within(what));
+  if (!content)
+    return std::unexpected(
+        Error(ErrorKind::InvalidArgument, std::move(content).error().message()).within(what));
   wipe(*content);
   return {};
 }
@@ -76,7 +77,11 @@ Result<> set_up(SSL_CTX* context) {
 class TlsStream final : public Stream {
  public:
   TlsStream(std::unique_ptr<Stream> tcp, std::shared_ptr<TlsServerContext> context, SslPtr ssl, Loop& loop)
-      : tcp_(std::move(tcp)), context_(std::move(context)), ssl_(std::move(ssl)), flushed_(loop), cipher_(kReadBytes) {
+      : tcp_(std::move(tcp)),
+        context_(std::move(context)),
+        ssl_(std::move(ssl)),
+        flushed_(loop),
+        cipher_(kReadBytes) {
     BIO* in = BIO_new(BIO_s_mem());
     BIO* out = BIO_new(BIO_s_mem());
     JAL_ASSERT(in != nullptr && out != nullptr);
@@ -91,13 +96,16 @@ class TlsStream final : public Stream {
       ERR_clear_error();
       const int done = SSL_do_handshake(ssl_.get());
       const int state = SSL_get_error(ssl_.get(), done);
-      auto failed = fail(ErrorKind::InvalidArgument, fmt::format("{}: TLS handshake: {}", peer().to_string(), openssl_reason()));
+      auto failed = fail(ErrorKind::InvalidArgument,
+                         fmt::format("{}: TLS handshake: {}", peer().to_string(), openssl_reason()));
       auto flushed = co_await flush(due);  // also the alert that says why
       if (done == 1) co_return flushed;
       if (state != SSL_ERROR_WANT_READ) co_return failed;
       CO_TRY_VOID(std::move(flushed));
       CO_TRY(const bool more, co_await fill(due));
-      if (!more) co_return fail(ErrorKind::Unavailable, fmt::format("{}: TLS handshake: the peer went away", peer().to_string()));
+      if (!more)
+        co_return fail(ErrorKind::Unavailable,
+                       fmt::format("{}: TLS handshake: the peer went away", peer().to_string()));
     }
   }
 
@@ -111,12 +119,15 @@ class TlsStream final : public Stream {
       if (done == 1) co_return got;
       const int state = SSL_get_error(ssl_.get(), done);
       if (state == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
-      auto failed = fail(ErrorKind::DataLoss, fmt::format("{}: TLS: {}", peer().to_string(), openssl_reason()));
+      auto failed =
+          fail(ErrorKind::DataLoss, fmt::format("{}: TLS: {}", peer().to_string(), openssl_reason()));
       auto flushed = co_await flush(due);  // an alert, or the answer to a key update
       if (state != SSL_ERROR_WANT_READ) co_return failed;
       CO_TRY_VOID(std::move(flushed));
       CO_TRY(const bool more, co_await fill(due));
-      if (!more) co_return fail(ErrorKind::Unavailable, fmt::format("{}: TLS: ended without close_notify", peer().to_string()));
+      if (!more)
+        co_return fail(ErrorKind::Unavailable,
+                       fmt::format("{}: TLS: ended without close_notify", peer().to_string()));
     }
   }
 
@@ -147,7 +158,9 @@ class TlsStream final : public Stream {
 
   Task<Result<>> end_writing(Microseconds timeout) override {
     ERR_clear_error();
-    if (SSL_shutdown(ssl_.get()) < 0) co_return fail(ErrorKind::Unavailable, fmt::format("{}: TLS: {}", peer().to_string(), openssl_reason()));
+    if (SSL_shutdown(ssl_.get()) < 0)
+      co_return fail(ErrorKind::Unavailable,
+                     fmt::format("{}: TLS: {}", peer().to_string(), openssl_reason()));
     const Due due(timeout);
     CO_TRY_VOID(co_await flush(due));
     co_return co_await tcp_->end_writing(due.left());
@@ -169,7 +182,8 @@ class TlsStream final : public Stream {
     }
     Microseconds left() const {
       if (endless_) return Microseconds::max();
-      return std::max(std::chrono::duration_cast<Microseconds>(at_ - std::chrono::steady_clock::now()), Microseconds::zero());
+      return std::max(std::chrono::duration_cast<Microseconds>(at_ - std::chrono::steady_clock::now()),
+                      Microseconds::zero());
     }
 
    private:
@@ -200,11 +214,13 @@ class TlsStream final : public Stream {
     return {};
   }
 
-  // Sends what OpenSSL has written. Reading and writing tasks may both come here; records must leave in order.
+  // Sends what OpenSSL has written. Reading and writing tasks may both come here; records must leave in
+  // order.
   Task<Result<>> flush(Due due) {
     while (flushing_) {
       if (!co_await flushed_.wait(due.left())) {
-        co_return fail(ErrorKind::DeadlineExceeded, fmt::format("{}: the peer does not read in time", peer().to_string()));
+        co_return fail(ErrorKind::DeadlineExceeded,
+                       fmt::format("{}: the peer does not read in time", peer().to_string()));
       }
     }
     while (pending() > 0) {
@@ -221,7 +237,9 @@ class TlsStream final : public Stream {
   // False at the end of the stream below.
   Task<Result<bool>> fill(Due due) {
     CO_TRY(const std::size_t got, co_await tcp_->read_some(cipher_, due.left()));
-    if (got > 0) JAL_ASSERT(BIO_write(SSL_get_rbio(ssl_.get()), cipher_.data(), static_cast<int>(got)) == static_cast<int>(got));
+    if (got > 0)
+      JAL_ASSERT(BIO_write(SSL_get_rbio(ssl_.get()), cipher_.data(), static_cast<int>(got)) ==
+                 static_cast<int>(got));
     co_return got > 0;
   }
 
@@ -240,7 +258,8 @@ struct TlsServerContext::Impl {
   ContextPtr context;
 };
 
-Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(const std::string& certificate_path, const std::string& key_path) {
+Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(const std::string& certificate_path,
+                                                                 const std::string& key_path) {
   const std::string certificate = fmt::format("certificate {}", certificate_path);
   const std::string key = fmt::format("key {}", key_path);
   TRY_VOID(check_readable(certificate_path, "certificate"));
@@ -250,13 +269,15 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(const std::stri
   if (!context) return fail(ErrorKind::Internal, fmt::format("TLS: {}", openssl_reason()));
   TRY_VOID(set_up(context.get()));
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_path.c_str()) != 1) {
-    return fail(ErrorKind::InvalidArgument, fmt::format("{}: not a PEM certificate chain ({})", certificate, openssl_reason()));
+    return fail(ErrorKind::InvalidArgument,
+                fmt::format("{}: not a PEM certificate chain ({})", certificate, openssl_reason()));
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
     const bool other = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH;
-    return fail(ErrorKind::InvalidArgument,
-                other ? fmt::format("{} is not the key of {}", key, certificate)
-                      : fmt::format("{}: not a PEM private key without passphrase ({})", key, openssl_reason()));
+    return fail(
+        ErrorKind::InvalidArgument,
+        other ? fmt::format("{} is not the key of {}", key, certificate)
+              : fmt::format("{}: not a PEM private key without passphrase ({})", key, openssl_reason()));
   }
   if (SSL_CTX_check_private_key(context.get()) != 1) {
     return fail(ErrorKind::InvalidArgument, fmt::format("{} is not the key of {}", key, certificate));
@@ -271,7 +292,8 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(const std::stri
 TlsServerContext::TlsServerContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsServerContext::~TlsServerContext() = default;
 
-Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp, std::shared_ptr<TlsServerContext> context,
+Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp,
+                                                 std::shared_ptr<TlsServerContext> context,
                                                  Microseconds timeout) {
   ERR_clear_error();
   SslPtr ssl(SSL_new(context->impl().context.get()));

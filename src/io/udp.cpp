@@ -1,14 +1,13 @@
 #include "io/udp.h"
 
-#include <netinet/in.h>
-#include <netinet/udp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -28,8 +27,8 @@ constexpr int kBatchesPerTurn = 4;
 constexpr std::size_t kSegments = 16;
 // Of one segmented send: IPv6's largest UDP payload is 65,527 bytes; the kernel needs room for headers.
 constexpr std::size_t kRunBytes = 65'000;
-constexpr std::size_t kSendBatch = 64;       // packets per system call
-constexpr int kBufferBytes = 4 << 20;        // a second of 32 Mb/s
+constexpr std::size_t kSendBatch = 64;  // packets per system call
+constexpr int kBufferBytes = 4 << 20;   // a second of 32 Mb/s
 
 void enlarge(int fd, int forced, int plain) {
   // The forced form passes the system's limit and needs a privilege; the plain one gets what is allowed.
@@ -97,7 +96,8 @@ struct Outgoing {
       header.msg_namelen = to.size;
       header.msg_iov = &vectors[used];
       header.msg_iovlen = count;
-      for (std::size_t i = 0; i < count; ++i) vectors[used + i] = {const_cast<std::uint8_t*>(rest[i].data()), rest[i].size()};
+      for (std::size_t i = 0; i < count; ++i)
+        vectors[used + i] = {const_cast<std::uint8_t*>(rest[i].data()), rest[i].size()};
       if (count > 1) ask_for_segments(header, static_cast<std::uint16_t>(rest[0].size()));
       counts[messages_used] = count;
       used += count;
@@ -137,7 +137,8 @@ struct UdpSocket::Impl : std::enable_shared_from_this<Impl> {
   std::atomic<bool> segmentation = true;
 
   void drain();
-  std::size_t send_batch(const SocketAddress& to, std::span<const ByteView> packets, bool segmented, int& error);
+  std::size_t send_batch(const SocketAddress& to, std::span<const ByteView> packets, bool segmented,
+                         int& error);
 };
 
 void UdpSocket::Impl::drain() {
@@ -147,7 +148,8 @@ void UdpSocket::Impl::drain() {
     for (int i = 0; i < got; ++i) {
       const mmsghdr& message = intake.messages[static_cast<std::size_t>(i)];
       if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0) continue;
-      const MutableBytes bytes(static_cast<std::uint8_t*>(message.msg_hdr.msg_iov->iov_base), message.msg_len);
+      const MutableBytes bytes(static_cast<std::uint8_t*>(message.msg_hdr.msg_iov->iov_base),
+                               message.msg_len);
       receiver(bytes, to_endpoint(intake.from[static_cast<std::size_t>(i)]));
       if (!open) return;
     }
@@ -155,13 +157,16 @@ void UdpSocket::Impl::drain() {
   }
 }
 
-// Sends the first packets of `packets` by one system call and returns how many went; `error` is why it was not more.
-std::size_t UdpSocket::Impl::send_batch(const SocketAddress& to, std::span<const ByteView> packets, bool segmented, int& error) {
+// Sends the first packets of `packets` by one system call and returns how many went; `error` is why it was
+// not more.
+std::size_t UdpSocket::Impl::send_batch(const SocketAddress& to, std::span<const ByteView> packets,
+                                        bool segmented, int& error) {
   Outgoing outgoing;
   outgoing.fill(to, packets, segmented);
   int sent = 0;
   do {
-    sent = ::sendmmsg(descriptor->fd(), outgoing.messages.data(), static_cast<unsigned>(outgoing.messages_used), MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = ::sendmmsg(descriptor->fd(), outgoing.messages.data(),
+                      static_cast<unsigned>(outgoing.messages_used), MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   error = sent < 0 ? errno : 0;
   std::size_t packets_sent = 0;
@@ -217,8 +222,10 @@ std::size_t UdpSocket::send(const Endpoint& to, std::span<const ByteView> packet
     }
     if (!segmented) break;
     // EIO, EOPNOTSUPP: the device or kernel cannot. EINVAL, EMSGSIZE: not with this length on this path.
-    if (error == EIO || error == EOPNOTSUPP || error == ENOPROTOOPT) impl_->segmentation = false;
-    else if (error != EINVAL && error != EMSGSIZE) break;
+    if (error == EIO || error == EOPNOTSUPP || error == ENOPROTOOPT)
+      impl_->segmentation = false;
+    else if (error != EINVAL && error != EMSGSIZE)
+      break;
     segmented = false;
   }
   return sent;

@@ -1,5 +1,5 @@
-// Datagram sockets. Receiving happens on the socket's loop, in batches; sending never blocks, may happen from any
-// thread, and uses UDP generic segmentation where the kernel has it.
+// Datagram sockets. Receiving happens on the socket's loop, in batches; sending never blocks, may happen from
+// any thread, and uses UDP generic segmentation where the kernel has it.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ class UdpSocket {
 
   /// On the loop's thread. Starts receiving. Datagrams longer than limits::kDatagramBytes are dropped.
   void receive(Receiver receiver);
-  /// Sends `packets` to one peer in order, runs of equal length (the last may be shorter) as one segmented send of at
-  /// most 16. Returns how many the kernel took; the rest is dropped, as a full socket buffer asks.
+  /// Sends `packets` to one peer in order, runs of equal length (the last may be shorter) as one segmented
+  /// send of at most 16. Returns how many the kernel took; the rest is dropped, as a full socket buffer asks.
   std::size_t send(const Endpoint& to, std::span<const ByteView> packets);
   Endpoint local() const;
   /// Stops receiving; on the loop's thread.

@@ -36,7 +36,8 @@ struct Workers::Impl {
 
 Workers::Workers(std::size_t threads) : impl_(std::make_unique<Impl>()) {
   JAL_ASSERT(threads > 0);
-  for (std::size_t i = 0; i < threads; ++i) impl_->threads.emplace_back([impl = impl_.get()] { impl->serve(); });
+  for (std::size_t i = 0; i < threads; ++i)
+    impl_->threads.emplace_back([impl = impl_.get()] { impl->serve(); });
 }
 
 Workers::~Workers() {

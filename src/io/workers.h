@@ -1,6 +1,7 @@
 // A few threads for what blocks (SQLite, fsync, Argon2id), so that event loops never do.
 //
-// Whoever waits bounds the queue: a task waits for one piece of work at a time. Work that throws throws in its caller.
+// Whoever waits bounds the queue: a task waits for one piece of work at a time. Work that throws throws in
+// its caller.
 //
 //   const auto account = co_await io::offload(workers, [&] { return registry.account(id); });
 #pragma once
@@ -21,8 +22,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `work` on a worker thread and resumes the caller on its own loop when it has ended. Not interrupted by
-  /// cancellation: `work` may use what the caller's frame holds.
+  /// Runs `work` on a worker thread and resumes the caller on its own loop when it has ended. Not interrupted
+  /// by cancellation: `work` may use what the caller's frame holds.
   Task<> run(std::move_only_function<void()> work);
 
  private:
