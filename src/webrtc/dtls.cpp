@@ -8,8 +8,8 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/srtp.h>
+#include <openssl/ssl.h>
 
 #include "base/assert.h"
 #include "base/encoding.h"
@@ -18,8 +18,8 @@
 namespace jalousie::webrtc {
 namespace {
 
-/// Short, since a lost flight delays the first picture; doubled up to the most (RFC 6347 section 4.2.4.1). How long a
-/// handshake may take in all is the session's to say.
+/// Short, since a lost flight delays the first picture; doubled up to the most (RFC 6347 section 4.2.4.1).
+/// How long a handshake may take in all is the session's to say.
 constexpr Milliseconds kFirstTimeout{200};
 constexpr Milliseconds kMostTimeout{3200};
 /// A browser's chain is one certificate below 1 KiB.
@@ -64,10 +64,13 @@ int write_datagram(BIO* bio, const char* source, int size) {
 
 long control_datagram(BIO*, int command, long, void*) {
   switch (command) {
-    case BIO_CTRL_FLUSH: return 1;
+    case BIO_CTRL_FLUSH:
+      return 1;
     case BIO_CTRL_DGRAM_QUERY_MTU:
-    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU: return static_cast<long>(DtlsServer::kMtu);
-    default: return 0;
+    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
+      return static_cast<long>(DtlsServer::kMtu);
+    default:
+      return 0;
   }
 }
 
@@ -76,13 +79,15 @@ unsigned int never(SSL*, unsigned int) { return 3'600'000'000U; }
 
 /// In place of chain building: self-signed certificates are known by their fingerprint.
 int verify(X509_STORE_CTX* store, void*) {
-  const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const auto* expected = static_cast<const std::vector<std::string>*>(SSL_get_ex_data(ssl, 0));
   const X509* certificate = X509_STORE_CTX_get0_cert(store);
   bool found = false;
   if (certificate != nullptr && expected != nullptr) {
     const std::string fingerprint = crypto::fingerprint_of(certificate);
-    for (const std::string& one : *expected) found |= crypto::constant_time_equal(as_bytes(one), as_bytes(fingerprint));
+    for (const std::string& one : *expected)
+      found |= crypto::constant_time_equal(as_bytes(one), as_bytes(fingerprint));
   }
   if (!found) X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
   return found ? 1 : 0;
@@ -132,8 +137,8 @@ Result<> Identity::configure() {
   BIO_meth_set_write(datagrams_, write_datagram);
   BIO_meth_set_ctrl(datagrams_, control_datagram);
 
-  SSL_CTX_set_options(context_, SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION |
-                                    SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_options(context_, SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_cert_list(context_, kCertificateListBytes);
@@ -226,9 +231,14 @@ void DtlsServer::Impl::read() {
 bool DtlsServer::Impl::judge(int result) {
   switch (SSL_get_error(ssl.get(), result)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return true;
-    case SSL_ERROR_ZERO_RETURN: state = State::Closed; return false;
-    default: fail_with(last_error()); return false;
+    case SSL_ERROR_WANT_WRITE:
+      return true;
+    case SSL_ERROR_ZERO_RETURN:
+      state = State::Closed;
+      return false;
+    default:
+      fail_with(last_error());
+      return false;
   }
 }
 
@@ -238,7 +248,8 @@ void DtlsServer::Impl::fail_with(std::string why) {
   keys.reset();
 }
 
-/// Queues what OpenSSL wrote. `flight_at`: it is a flight of the handshake, written then, that waits for an answer.
+/// Queues what OpenSSL wrote. `flight_at`: it is a flight of the handshake, written then, that waits for an
+/// answer.
 void DtlsServer::Impl::collect(std::optional<SteadyTime> flight_at) {
   if (state != State::Handshaking) {
     flight.clear();
@@ -268,8 +279,8 @@ void DtlsServer::Impl::export_keys() {
   // RFC 5764 section 4.2: client's key, server's key, client's salt, server's salt.
   crypto::Secret<2 * (kSrtpKeyBytes + kSrtpSaltBytes)> material;
   const std::size_t size = 2 * (kSrtpKeyBytes + salt_bytes);
-  if (SSL_export_keying_material(ssl.get(), material.bytes().data(), size, kExporterLabel.data(), kExporterLabel.size(),
-                                 nullptr, 0, 0) != 1) {
+  if (SSL_export_keying_material(ssl.get(), material.bytes().data(), size, kExporterLabel.data(),
+                                 kExporterLabel.size(), nullptr, 0, 0) != 1) {
     return fail_with("no keys: " + last_error());
   }
   ByteReader reader(material.view());

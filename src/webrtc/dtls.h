@@ -1,8 +1,9 @@
-// The server's side of DTLS-SRTP (RFC 5763, RFC 5764) by OpenSSL: one handshake over datagrams that come in by feed() and
-// go out by take_output(). The peer is who its SDP said: its certificate's SHA-256 fingerprint is compared before the
-// handshake goes on, and keys are exported (RFC 5705) from such a handshake only. The clock is the caller's: OpenSSL's own
-// timer is put out of the way, and a flight that gets no answer is sent again from here. No cookie exchange: feed() only
-// what comes from an address that ICE has checked. One thread.
+// The server's side of DTLS-SRTP (RFC 5763, RFC 5764) by OpenSSL: one handshake over datagrams that come in
+// by feed() and go out by take_output(). The peer is who its SDP said: its certificate's SHA-256 fingerprint
+// is compared before the handshake goes on, and keys are exported (RFC 5705) from such a handshake only. The
+// clock is the caller's: OpenSSL's own timer is put out of the way, and a flight that gets no answer is sent
+// again from here. No cookie exchange: feed() only what comes from an address that ICE has checked. One
+// thread.
 #pragma once
 
 #include <memory>
@@ -22,7 +23,8 @@ struct bio_method_st;
 
 namespace jalousie::webrtc {
 
-/// The certificate of this process and what DTLS is set to: one for all sessions, which share it. Immutable; any thread.
+/// The certificate of this process and what DTLS is set to: one for all sessions, which share it. Immutable;
+/// any thread.
 class Identity {
  public:
   /// An ECDSA P-256 key made now.
@@ -44,7 +46,8 @@ class Identity {
   bio_method_st* datagrams_ = nullptr;
 };
 
-/// "AB:CD:..." of 32 bytes in either case as Identity::fingerprint() writes it; nothing when it is something else.
+/// "AB:CD:..." of 32 bytes in either case as Identity::fingerprint() writes it; nothing when it is something
+/// else.
 std::optional<std::string> normal_fingerprint(std::string_view text);
 
 struct SrtpKeys {
@@ -62,7 +65,7 @@ class DtlsServer {
     Failed,     // reason() says why
   };
 
-  static constexpr std::size_t kMtu = 1200;       // bytes of UDP payload: fits any path that WebRTC media fits
+  static constexpr std::size_t kMtu = 1200;  // bytes of UDP payload: fits any path that WebRTC media fits
   static constexpr std::size_t kQueueLimit = 16;  // datagrams waiting to go out; a flight has two or three
 
   /// `peer_fingerprints` as normal_fingerprint() gives them: any of them will do (RFC 8122 section 5.1).

@@ -1,6 +1,8 @@
 #include "webrtc/dtls_client_test.h"
 
+#include <atomic>
 #include <cstring>
+#include <sys/time.h>
 
 #include <gtest/gtest.h>
 #include <openssl/bio.h>
@@ -17,7 +19,12 @@ crypto::Certificate make_certificate() {
   return crypto::Certificate::self_signed(random, FakeClock().utc()).value();
 }
 
+std::atomic<std::int64_t> openssl_now_us = 1'700'000'000'000'000;
+
 }  // namespace
+
+void advance_openssl_clock(Microseconds by) { openssl_now_us += by.count(); }
+std::int64_t openssl_clock_us() { return openssl_now_us; }
 
 Client::Client(const std::string& profiles, Certificate certificate) : certificate_(make_certificate()) {
   context_ = SSL_CTX_new(DTLS_client_method());
@@ -38,7 +45,6 @@ Client::Client(const std::string& profiles, Certificate certificate) : certifica
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_mtu(ssl_, 1200);
-  SSL_set_app_data(ssl_, this);
   DTLS_set_timer_cb(ssl_, timer);
   SSL_set_connect_state(ssl_);
 }
@@ -82,10 +88,9 @@ std::vector<Buffer> Client::step() {
   return std::exchange(written_, {});
 }
 
-// OpenSSL looks at its clock whenever it reads: a first duration of 1 us has always passed by then, the next never.
-unsigned int Client::timer(SSL* ssl, unsigned int duration_us) {
-  const auto* client = static_cast<const Client*>(SSL_get_app_data(ssl));
-  return client->repeats_flights_ && duration_us == 0 ? 1 : 3'600'000'000U;
+/// As Chromium's: 50 ms at first.
+unsigned int Client::timer(SSL*, unsigned int duration_us) {
+  return duration_us == 0 ? 50'000 : duration_us * 2;
 }
 
 void Client::close() { SSL_shutdown(ssl_); }
@@ -103,11 +108,20 @@ Client::Keys Client::keys(SrtpSuite suite) const {
   const std::size_t salt = srtp_salt_bytes(suite);
   Buffer material(2 * (16 + salt));
   const std::string label = "EXTRACTOR-dtls_srtp";
-  EXPECT_EQ(SSL_export_keying_material(ssl_, material.data(), material.size(), label.data(), label.size(), nullptr, 0, 0), 1);
+  EXPECT_EQ(SSL_export_keying_material(ssl_, material.data(), material.size(), label.data(), label.size(),
+                                       nullptr, 0, 0),
+            1);
   const ByteView all(material);
   const std::string padding = salt == 12 ? "0000" : "";
-  return {encode_hex(all.first(16)), encode_hex(all.subspan(16, 16)), encode_hex(all.subspan(32, salt)) + padding,
-          encode_hex(all.subspan(32 + salt, salt)) + padding};
+  return {encode_hex(all.first(16)), encode_hex(all.subspan(16, 16)),
+          encode_hex(all.subspan(32, salt)) + padding, encode_hex(all.subspan(32 + salt, salt)) + padding};
 }
 
 }  // namespace jalousie::webrtc::testing_dtls
+
+extern "C" int gettimeofday(struct timeval* target, void*) noexcept {
+  const std::int64_t now = jalousie::webrtc::testing_dtls::openssl_clock_us();
+  target->tv_sec = now / 1'000'000;
+  target->tv_usec = now % 1'000'000;
+  return 0;
+}

@@ -1,4 +1,6 @@
-// The browser's side of DTLS-SRTP, by OpenSSL: for the tests of this room.
+// The browser's side of DTLS-SRTP, by OpenSSL: for the tests of this room. OpenSSL reads its clock by
+// gettimeofday(), which the test binary has one of its own of: time passes for it when
+// advance_openssl_clock() says so, and not otherwise.
 #pragma once
 
 #include <memory>
@@ -15,6 +17,9 @@
 
 namespace jalousie::webrtc::testing_dtls {
 
+void advance_openssl_clock(Microseconds by);
+std::int64_t openssl_clock_us();
+
 class Client {
  public:
   enum class Certificate { Own, None };
@@ -29,11 +34,10 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   const std::string& fingerprint() const { return certificate_.fingerprint(); }
-  /// Goes on with what was fed; the datagrams to send.
+  /// Goes on with what was fed, and sends the last flight again when its time has come; the datagrams to
+  /// send.
   std::vector<Buffer> step();
   void feed(ByteView datagram);
-  /// From now on each flight is sent again by the next step(), as after a timeout, with new record numbers.
-  void repeat_flights() { repeats_flights_ = true; }
   void close();
   void send(ByteView application_data);
 
@@ -52,7 +56,6 @@ class Client {
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;
   BIO_METHOD* method_ = nullptr;
-  bool repeats_flights_ = false;
   std::vector<Buffer> written_;
   std::vector<Buffer> arrived_;
 };

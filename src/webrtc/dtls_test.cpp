@@ -17,7 +17,8 @@ class DtlsTest : public testing::Test {
     server_ = std::make_unique<DtlsServer>(identity_, std::vector<std::string>{fingerprint});
   }
 
-  /// Carries datagrams both ways until nothing moves. `lose(n)` says whether the n-th datagram of the test is lost.
+  /// Carries datagrams both ways until nothing moves. `lose(n)` says whether the n-th datagram of the test is
+  /// lost.
   void exchange(Client& client, const std::function<bool(int)>& lose = {}) {
     for (bool moved = true; moved;) {
       moved = false;
@@ -43,9 +44,10 @@ class DtlsTest : public testing::Test {
 };
 
 TEST_F(DtlsTest, BothSidesExportTheSameKeysForTheSuiteOfTheClient) {
-  for (const auto& [profiles, suite] : {std::pair{"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", SrtpSuite::AeadAes128Gcm},
-                                        std::pair{"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM", SrtpSuite::AeadAes128Gcm},
-                                        std::pair{"SRTP_AES128_CM_SHA1_80", SrtpSuite::Aes128CmSha1_80}}) {
+  for (const auto& [profiles, suite] :
+       {std::pair{"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", SrtpSuite::AeadAes128Gcm},
+        std::pair{"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM", SrtpSuite::AeadAes128Gcm},
+        std::pair{"SRTP_AES128_CM_SHA1_80", SrtpSuite::Aes128CmSha1_80}}) {
     Client client(profiles);
     make_server(client.fingerprint());
     exchange(client);
@@ -96,24 +98,22 @@ TEST_F(DtlsTest, NoCommonSrtpProfileIsRefused) {
 }
 
 TEST_F(DtlsTest, AnyOneDatagramMayBeLost) {
-  int connected = 0;
   for (int lost = 0; lost < 12; ++lost) {
     Client client;
-    client.repeat_flights();
     make_server(client.fingerprint());
     count_ = 0;
     const auto lose = [&](int n) { return n == lost; };
     exchange(client, lose);
     for (int round = 0; round < 20 && !client.connected(); ++round) {
       clock_.advance(Milliseconds(200));
-      if (server_->next_deadline() && *server_->next_deadline() <= clock_.steady()) server_->on_deadline(clock_.steady());
+      testing_dtls::advance_openssl_clock(Milliseconds(200));
+      if (server_->next_deadline() && *server_->next_deadline() <= clock_.steady())
+        server_->on_deadline(clock_.steady());
       exchange(client, lose);
     }
     EXPECT_TRUE(client.connected()) << lost;
     EXPECT_EQ(server_->state(), DtlsServer::State::Connected) << lost << " " << server_->reason();
-    ++connected;
   }
-  EXPECT_EQ(connected, 12);
 }
 
 TEST_F(DtlsTest, AnUnansweredFlightIsSentAgainAtGrowingIntervals) {

@@ -1,6 +1,7 @@
-// ICE-lite (RFC 8445): we have host candidates only, make no checks, and answer the peer's. What is learnt is learnt from
-// checks whose MESSAGE-INTEGRITY holds under our password; everything else changes nothing, and what is answered to it is
-// never longer than it was. One component, one peer. No sockets, no clocks; used from one thread.
+// ICE-lite (RFC 8445): we have host candidates only, make no checks, and answer the peer's. What is learnt is
+// learnt from checks whose MESSAGE-INTEGRITY holds under our password; everything else changes nothing, and
+// what is answered to it is never longer than it was. One component, one peer. No sockets, no clocks; used
+// from one thread.
 #pragma once
 
 #include <array>
@@ -30,20 +31,26 @@ struct IceCredentials {
 class IceLite {
  public:
   static constexpr std::size_t kReplyBytes = 128;
-  static constexpr std::size_t kCheckedKept = 8;  // paths of one peer: a phone has Wi-Fi, mobile and a VPN, v4 and v6
+  static constexpr std::size_t kCheckedKept =
+      8;  // paths of one peer: a phone has Wi-Fi, mobile and a VPN, v4 and v6
   using Reply = std::array<std::uint8_t, kReplyBytes>;
 
   /// `remote_ufrag` is what the offer said; checks have to name it.
   IceLite(const IceCredentials& local, std::string remote_ufrag);
 
-  /// Takes one datagram; the answer, in `reply`, goes back to `from`. Empty: nothing to answer.
-  ByteView receive(ByteView datagram, const Endpoint& from, SteadyTime now, Reply& reply);
+  struct Received {
+    ByteView answer;        // in the caller's Reply, for where the datagram came from; may be empty
+    bool new_path = false;  // an authenticated check has come from there for the first time
+    std::optional<Endpoint> forgotten;  // the path that made place for it: over kCheckedKept
+  };
+  Received receive(ByteView datagram, const Endpoint& from, SteadyTime now, Reply& reply);
 
   /// Whether an authenticated check has come from there.
   bool is_checked(const Endpoint& endpoint) const;
   /// Where the peer wants to be sent to: of its newest USE-CANDIDATE.
   const std::optional<Endpoint>& nominated() const { return nominated_; }
-  /// When the peer last showed that it wants to be sent to at nominated() (RFC 7675); before nomination, at any path.
+  /// When the peer last showed that it wants to be sent to at nominated() (RFC 7675); before nomination, at
+  /// any path.
   std::optional<SteadyTime> consented() const { return consented_; }
 
  private:
@@ -59,7 +66,7 @@ class IceLite {
   ByteView refuse(const StunMessage& request, std::uint16_t code, std::size_t at_most, Reply& reply);
   ByteView answer(const StunMessage& request, const Endpoint& from, Reply& reply);
   bool is_replayed(const StunTransaction& transaction, const Endpoint& from);
-  void note_checked(const Endpoint& from, SteadyTime now);
+  void note_checked(const Endpoint& from, SteadyTime now, Received& received);
   void consider_nomination(const StunMessage& request, const Endpoint& from, SteadyTime now);
 
   crypto::Hmac key_;

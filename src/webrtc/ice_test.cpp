@@ -40,7 +40,8 @@ class IceTest : public testing::Test {
     std::array<std::uint8_t, 4> priority;
     ByteWriter(priority).u32(check.priority);
     writer.attribute(StunAttribute::Priority, priority);
-    writer.attribute(check.controlled ? StunAttribute::IceControlled : StunAttribute::IceControlling, Buffer(8));
+    writer.attribute(check.controlled ? StunAttribute::IceControlled : StunAttribute::IceControlling,
+                     Buffer(8));
     if (check.use_candidate) writer.attribute(StunAttribute::UseCandidate, {});
     if (check.extra != 0) writer.attribute(static_cast<StunAttribute>(check.extra), {});
     crypto::Hmac key(crypto::HmacHash::Sha1, as_bytes(check.password));
@@ -52,7 +53,8 @@ class IceTest : public testing::Test {
   /// The answer's error code; 0 for a success, -1 for none. Checks what every answer must hold.
   int send(const Check& check, const Endpoint& from) {
     const Buffer datagram = write(check);
-    const ByteView answer = ice_.receive(datagram, from, now_, reply_);
+    received_ = ice_.receive(datagram, from, now_, reply_);
+    const ByteView answer = received_.answer;
     if (answer.empty()) return -1;
     const auto message = StunMessage::parse(answer);
     EXPECT_TRUE(message && message->has_fingerprint());
@@ -72,6 +74,7 @@ class IceTest : public testing::Test {
 
   IceLite ice_{{"ours", "a password of our own"}, "theirs"};
   IceLite::Reply reply_{};
+  IceLite::Received received_;
   SteadyTime now_{Seconds(1000)};
   std::uint8_t transaction_ = 0;
 };
@@ -79,6 +82,9 @@ class IceTest : public testing::Test {
 TEST_F(IceTest, AnswersACheckAndRemembersThePath) {
   EXPECT_FALSE(ice_.is_checked(kHome));
   EXPECT_EQ(send({}, kHome), 0);
+  EXPECT_TRUE(received_.new_path);
+  EXPECT_EQ(send({}, kHome), 0);
+  EXPECT_FALSE(received_.new_path);
   EXPECT_TRUE(ice_.is_checked(kHome));
   EXPECT_FALSE(ice_.is_checked(kElsewhere));
   EXPECT_FALSE(ice_.nominated());
@@ -101,7 +107,7 @@ TEST_F(IceTest, WhoDoesNotKnowThePasswordChangesNothing) {
 TEST_F(IceTest, NeverAnswersAStrangerWithMoreThanHeSent) {
   std::array<std::uint8_t, 20> bare;
   const StunWriter writer(bare, StunClass::Request, kStunBinding, {});
-  EXPECT_TRUE(ice_.receive(writer.finish(), kHome, now_, reply_).empty());
+  EXPECT_TRUE(ice_.receive(writer.finish(), kHome, now_, reply_).answer.empty());
 }
 
 TEST_F(IceTest, IndicationsAndAnswersAreNotAnswered) {
@@ -158,6 +164,8 @@ TEST_F(IceTest, KeepsFewPathsAndNeverForgetsTheNominatedOne) {
   for (std::uint16_t port = 1; port <= 20; ++port) {
     now_ += Milliseconds(1);
     EXPECT_EQ(send({}, Endpoint::v4({198, 51, 100, 9}, port)), 0);
+    EXPECT_EQ(received_.forgotten.has_value(), port >= IceLite::kCheckedKept);
+    if (port == 20) EXPECT_EQ(received_.forgotten->port(), 13);
   }
   EXPECT_TRUE(ice_.is_checked(kHome));
   EXPECT_FALSE(ice_.is_checked(Endpoint::v4({198, 51, 100, 9}, 1)));

@@ -33,8 +33,10 @@ SrtpSender::SrtpSender(SrtpSuite suite, const SrtpMasterKey& master)
 }
 
 Result<> SrtpSender::add_stream(std::uint32_t ssrc, Repeats repeats) {
-  const bool known = std::any_of(streams_.begin(), streams_.end(), [&](const Stream& stream) { return stream.ssrc == ssrc; });
-  if (known) return fail(ErrorKind::AlreadyExists, fmt::format("srtp: stream {:08x} is declared already", ssrc));
+  const bool known = std::any_of(streams_.begin(), streams_.end(),
+                                 [&](const Stream& stream) { return stream.ssrc == ssrc; });
+  if (known)
+    return fail(ErrorKind::AlreadyExists, fmt::format("srtp: stream {:08x} is declared already", ssrc));
   if (streams_.size() == kStreams) return fail(ErrorKind::ResourceExhausted, "srtp: too many streams");
   streams_.push_back({ssrc, std::nullopt, std::vector<Sent>(repeats == Repeats::Yes ? kRepeatable : 0)});
   return {};
@@ -57,7 +59,8 @@ Result<SrtpSender::Packet> SrtpSender::read(MutableBytes buffer, std::size_t len
   return fail(ErrorKind::FailedPrecondition, fmt::format("srtp: stream {:08x} is not declared", ssrc));
 }
 
-MutableBytes SrtpSender::seal(MutableBytes buffer, std::size_t length, const Packet& packet, std::uint64_t index) {
+MutableBytes SrtpSender::seal(MutableBytes buffer, std::size_t length, const Packet& packet,
+                              std::uint64_t index) {
   const MutableBytes tag = buffer.subspan(length, rtp_.tag_bytes());
   rtp_.seal(buffer.first(length),
             {packet.header_bytes, packet.stream->ssrc, index, static_cast<std::uint32_t>(index >> 16)}, tag);
@@ -72,8 +75,9 @@ Result<std::size_t> SrtpSender::protect_rtp(MutableBytes buffer, std::size_t len
     const auto ahead = static_cast<std::uint16_t>(packet.sequence - static_cast<std::uint16_t>(*stream.last));
     if (ahead == 0 || ahead >= 0x8000 || (*stream.last + ahead) >> 48 != 0) {
       wipe(buffer);
-      return fail(ErrorKind::FailedPrecondition, fmt::format("srtp: sequence number {} is not after {} of stream {:08x}",
-                                                             packet.sequence, *stream.last & 0xffff, stream.ssrc));
+      return fail(ErrorKind::FailedPrecondition,
+                  fmt::format("srtp: sequence number {} is not after {} of stream {:08x}", packet.sequence,
+                              *stream.last & 0xffff, stream.ssrc));
     }
     index = *stream.last + ahead;
   }
@@ -93,7 +97,8 @@ Result<std::size_t> SrtpSender::protect_rtp_again(MutableBytes buffer, std::size
   const Stream& stream = *packet.stream;
   const auto refuse = [&](std::string_view why) {
     wipe(buffer);
-    return fail(ErrorKind::FailedPrecondition, fmt::format("srtp: packet {} of stream {:08x} {}", packet.sequence, stream.ssrc, why));
+    return fail(ErrorKind::FailedPrecondition,
+                fmt::format("srtp: packet {} of stream {:08x} {}", packet.sequence, stream.ssrc, why));
   };
   if (stream.sent.empty() || !stream.last) return refuse("is not of a stream that repeats");
   const auto behind = static_cast<std::uint16_t>(static_cast<std::uint16_t>(*stream.last) - packet.sequence);
@@ -108,7 +113,8 @@ Result<std::size_t> SrtpSender::protect_rtp_again(MutableBytes buffer, std::size
 
 Result<std::size_t> SrtpSender::protect_rtcp(MutableBytes buffer, std::size_t length) {
   const std::size_t total = length + rtcp_.tag_bytes() + 4;
-  if (length < kRtcpHeaderBytes || buffer[0] >> 6 != 2) return fail(ErrorKind::InvalidArgument, "srtcp: not an RTCP packet");
+  if (length < kRtcpHeaderBytes || buffer[0] >> 6 != 2)
+    return fail(ErrorKind::InvalidArgument, "srtcp: not an RTCP packet");
   if (buffer.size() < total) return fail(ErrorKind::InvalidArgument, "srtcp: no room for tag and index");
   if (next_rtcp_ == kRtcpIndices) {
     wipe(buffer);
@@ -119,17 +125,22 @@ Result<std::size_t> SrtpSender::protect_rtcp(MutableBytes buffer, std::size_t le
   // GCM: packet, tag, index (RFC 7714 section 9.2). CM: packet, index, tag (RFC 3711 section 3.4).
   const bool gcm = rtcp_.suite() == SrtpSuite::AeadAes128Gcm;
   const MutableBytes tag = buffer.subspan(gcm ? length : length + 4, rtcp_.tag_bytes());
-  rtcp_.seal(buffer.first(length), {kRtcpHeaderBytes, ByteReader(buffer.subspan(4, 4)).u32(), index, word}, tag);
+  rtcp_.seal(buffer.first(length), {kRtcpHeaderBytes, ByteReader(buffer.subspan(4, 4)).u32(), index, word},
+             tag);
   ByteWriter(buffer.subspan(gcm ? length + tag.size() : length, 4)).u32(word);
   return total;
 }
 
 std::string_view to_string(SrtcpRefusal refusal) {
   switch (refusal) {
-    case SrtcpRefusal::Malformed: return "malformed";
-    case SrtcpRefusal::NotAuthentic: return "not authentic";
-    case SrtcpRefusal::Replayed: return "replayed";
-    case SrtcpRefusal::TooManySenders: return "too many senders";
+    case SrtcpRefusal::Malformed:
+      return "malformed";
+    case SrtcpRefusal::NotAuthentic:
+      return "not authentic";
+    case SrtcpRefusal::Replayed:
+      return "replayed";
+    case SrtcpRefusal::TooManySenders:
+      return "too many senders";
   }
   return "unknown";
 }
@@ -141,7 +152,8 @@ SrtcpReceiver::SrtcpReceiver(SrtpSuite suite, const SrtpMasterKey& master)
 
 std::expected<ByteView, SrtcpRefusal> SrtcpReceiver::unprotect(MutableBytes packet) {
   const std::size_t tag_bytes = cipher_.tag_bytes();
-  if (packet.size() < kRtcpHeaderBytes + tag_bytes + 4 || packet[0] >> 6 != 2) return std::unexpected(SrtcpRefusal::Malformed);
+  if (packet.size() < kRtcpHeaderBytes + tag_bytes + 4 || packet[0] >> 6 != 2)
+    return std::unexpected(SrtcpRefusal::Malformed);
   const std::size_t length = packet.size() - tag_bytes - 4;
   const bool gcm = cipher_.suite() == SrtpSuite::AeadAes128Gcm;
   const ByteView tag = packet.subspan(gcm ? length : length + 4, tag_bytes);
@@ -151,7 +163,8 @@ std::expected<ByteView, SrtcpRefusal> SrtcpReceiver::unprotect(MutableBytes pack
   const std::uint32_t index = word & ~kEncrypted;
   const std::uint32_t ssrc = ByteReader(packet.subspan(4, 4)).u32();
 
-  const auto known = std::find_if(senders_.begin(), senders_.end(), [&](const Sender& sender) { return sender.ssrc == ssrc; });
+  const auto known = std::find_if(senders_.begin(), senders_.end(),
+                                  [&](const Sender& sender) { return sender.ssrc == ssrc; });
   if (known != senders_.end() && !is_fresh(*known, index)) return std::unexpected(SrtcpRefusal::Replayed);
   if (!cipher_.open(packet.first(length), {kRtcpHeaderBytes, ssrc, index, word}, tag)) {
     return std::unexpected(SrtcpRefusal::NotAuthentic);

@@ -1,9 +1,10 @@
-// SRTP and SRTCP of one session: what we send, and the RTCP that the peer sends back (RFC 3711, RFC 7714). In place, in the
-// caller's bytes; no allocation per packet with AEAD_AES_128_GCM. Keys are wiped with the object. Used from one thread.
+// SRTP and SRTCP of one session: what we send, and the RTCP that the peer sends back (RFC 3711, RFC 7714). In
+// place, in the caller's bytes; no allocation per packet with AEAD_AES_128_GCM. Keys are wiped with the
+// object. Used from one thread.
 //
-// The one rule of this file: two different packets are never encrypted under one (SSRC, index), which would give away
-// both. Streams are declared; indices only go forward; repeating a packet (for a peer without RTX) gives the very bytes
-// that were sent before, or is refused.
+// The one rule of this file: two different packets are never encrypted under one (SSRC, index), which would
+// give away both. Streams are declared; indices only go forward; repeating a packet (for a peer without RTX)
+// gives the very bytes that were sent before, or is refused.
 #pragma once
 
 #include <array>
@@ -33,13 +34,14 @@ class SrtpSender {
 
   SrtpSender(SrtpSuite suite, const SrtpMasterKey& master);
 
-  /// Before anything is sent under `ssrc`. The first sequence number should be below 2^15 (RFC 3711 section 3.3.1), so
-  /// that losing the first packets cannot make the peer miss a rollover. ResourceExhausted over kStreams.
+  /// Before anything is sent under `ssrc`. The first sequence number should be below 2^15 (RFC 3711
+  /// section 3.3.1), so that losing the first packets cannot make the peer miss a rollover. ResourceExhausted
+  /// over kStreams.
   Result<> add_stream(std::uint32_t ssrc, Repeats repeats);
 
-  // Both take a packet of `length` bytes at the start of `buffer`, which has room for the overhead behind it, and give the
-  // length to be sent. InvalidArgument: no RTP or RTCP packet, or no room. FailedPrecondition: against the rule above;
-  // the buffer is wiped then.
+  // Both take a packet of `length` bytes at the start of `buffer`, which has room for the overhead behind it,
+  // and give the length to be sent. InvalidArgument: no RTP or RTCP packet, or no room. FailedPrecondition:
+  // against the rule above; the buffer is wiped then.
 
   /// A packet of a declared stream with a sequence number after (RFC 1982) all before it.
   Result<std::size_t> protect_rtp(MutableBytes buffer, std::size_t length);

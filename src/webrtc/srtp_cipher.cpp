@@ -8,8 +8,8 @@
 namespace jalousie::webrtc {
 namespace {
 
-/// RFC 3711 section 4.3.3: the key stream of AES in counter mode under the master key, beginning where the salt and the
-/// label say.
+/// RFC 3711 section 4.3.3: the key stream of AES in counter mode under the master key, beginning where the
+/// salt and the label say.
 void derive(const SrtpMasterKey& master, std::uint8_t label, MutableBytes target) {
   crypto::Secret<16> counter;
   std::copy(master.salt.view().begin(), master.salt.view().end(), counter.bytes().begin());
@@ -51,11 +51,13 @@ SrtpCipher::SrtpCipher(SrtpSuite suite, SrtpProtocol protocol, const SrtpSession
       salt_(keys.salt.view()),
       transform_(suite == SrtpSuite::AeadAes128Gcm
                      ? decltype(transform_)(crypto::AesGcm(keys.key.view()))
-                     : decltype(transform_)(CounterMode{
-                           crypto::AesCtr(keys.key.view()), crypto::Hmac(crypto::HmacHash::Sha1, keys.auth_key.view())})) {}
+                     : decltype(transform_)(
+                           CounterMode{crypto::AesCtr(keys.key.view()),
+                                       crypto::Hmac(crypto::HmacHash::Sha1, keys.auth_key.view())})) {}
 
 /// GCM, RFC 7714 sections 8.1 and 9.1: 16 zero bits, SSRC, 48 bits of index, XOR the salt (12 bytes).
-/// CM, RFC 3711 section 4.1.1: salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 (16 bytes, the last two count blocks).
+/// CM, RFC 3711 section 4.1.1: salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 (16 bytes, the last two count
+/// blocks).
 SrtpCipher::Iv SrtpCipher::iv(const SrtpFrame& frame) const {
   Iv iv{};
   ByteWriter writer(iv);
@@ -82,7 +84,8 @@ void SrtpCipher::seal(MutableBytes packet, const SrtpFrame& frame, MutableBytes 
     const Iv nonce = iv(frame);
     const MutableBytes text = packet.subspan(frame.clear_bytes);
     if (protocol_ == SrtpProtocol::Rtp) {
-      gcm->seal_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), packet.first(frame.clear_bytes), text, tag);
+      gcm->seal_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), packet.first(frame.clear_bytes), text,
+                         tag);
     } else {
       gcm->seal_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), rtcp_aad(packet, frame.word), text, tag);
     }
@@ -98,9 +101,11 @@ bool SrtpCipher::open(MutableBytes packet, const SrtpFrame& frame, ByteView tag)
     const Iv nonce = iv(frame);
     const MutableBytes text = packet.subspan(frame.clear_bytes);
     if (protocol_ == SrtpProtocol::Rtp) {
-      return gcm->open_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), packet.first(frame.clear_bytes), text, tag);
+      return gcm->open_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), packet.first(frame.clear_bytes),
+                                text, tag);
     }
-    return gcm->open_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), rtcp_aad(packet, frame.word), text, tag);
+    return gcm->open_in_place(ByteView(nonce).first(crypto::kGcmIvBytes), rtcp_aad(packet, frame.word), text,
+                              tag);
   }
   std::array<std::uint8_t, 10> expected;
   authenticate(packet, frame, expected);

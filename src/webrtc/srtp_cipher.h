@@ -1,6 +1,6 @@
-// The two transforms of SRTP and SRTCP that we offer, below packets and their counters: AEAD_AES_128_GCM (RFC 7714) and
-// AES_CM_128_HMAC_SHA1_80 (RFC 3711 section 4). One object holds the session keys of one direction of either protocol.
-// Private to this room; nothing here looks whether an index was used before: srtp.h does.
+// The two transforms of SRTP and SRTCP that we offer, below packets and their counters: AEAD_AES_128_GCM (RFC
+// 7714) and AES_CM_128_HMAC_SHA1_80 (RFC 3711 section 4). One object holds the session keys of one direction
+// of either protocol. Private to this room; nothing here looks whether an index was used before: srtp.h does.
 #pragma once
 
 #include <array>
@@ -17,7 +17,8 @@ namespace jalousie::webrtc {
 enum class SrtpSuite : std::uint8_t { AeadAes128Gcm, Aes128CmSha1_80 };
 
 inline constexpr std::size_t kSrtpKeyBytes = 16;
-inline constexpr std::size_t kSrtpSaltBytes = 14;  // 12 are used with GCM, then two zeros (RFC 7714 section 11)
+inline constexpr std::size_t kSrtpSaltBytes =
+    14;  // 12 are used with GCM, then two zeros (RFC 7714 section 11)
 inline constexpr std::size_t kSrtpAuthKeyBytes = 20;
 
 constexpr std::size_t srtp_salt_bytes(SrtpSuite suite) { return suite == SrtpSuite::AeadAes128Gcm ? 12 : 14; }
@@ -44,8 +45,9 @@ SrtpSessionKeys derive_session_keys(const SrtpMasterKey& master, SrtpProtocol pr
 struct SrtpFrame {
   std::size_t clear_bytes = 0;  // header in front, authenticated and not encrypted
   std::uint32_t ssrc = 0;
-  std::uint64_t index = 0;      // 48 bits: of RTP rollover counter and sequence number, of RTCP the 31 bit index
-  std::uint32_t word = 0;       // authenticated though it is no part of the packet: rollover counter, or E bit and index
+  std::uint64_t index = 0;  // 48 bits: of RTP rollover counter and sequence number, of RTCP the 31 bit index
+  std::uint32_t word =
+      0;  // authenticated though it is no part of the packet: rollover counter, or E bit and index
 };
 
 class SrtpCipher {

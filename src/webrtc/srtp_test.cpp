@@ -21,7 +21,8 @@ constexpr std::string_view kRtpSealed =
     "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833"
     "899d7f27beb16a9152cf765ee4390cce";
 constexpr std::string_view kRtcpClear =
-    "81c8000d4d6172734e5450314e545032525450200000042a0000e9304c756e61deadbeefdeadbeefdeadbeefdeadbeefdeadbeef";
+    "81c8000d4d6172734e5450314e545032525450200000042a0000e9304c756e61deadbeefdeadbeefdeadbeefdeadbeefdeadbee"
+    "f";
 constexpr std::string_view kRtcpSealed =
     "81c8000d4d61727363e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275b"
     "c84aa45896cf4d2fc5abf87245d9eade";
@@ -211,12 +212,14 @@ TEST_P(SrtpTest, OpensTheRtcpOfLibsrtpOnceAndInAnyOrderWithinTheWindow) {
   Oracle theirs(GetParam(), key_, false);
   SrtcpReceiver ours(GetParam(), master());
   std::vector<Buffer> sealed;
-  for (std::uint32_t i = 0; i < 200; ++i) sealed.push_back(theirs.apply(srtp_protect_rtcp, rtcp_packet(1 + i % 2, i)));
+  for (std::uint32_t i = 0; i < 200; ++i)
+    sealed.push_back(theirs.apply(srtp_protect_rtcp, rtcp_packet(1 + i % 2, i)));
   const auto open = [&](std::size_t i) {
     Buffer packet = sealed[i];
     const auto clear = ours.unprotect(packet);
     if (!clear) return std::string(to_string(clear.error()));
-    return std::equal(clear->begin(), clear->end(), rtcp_packet(1 + i % 2, static_cast<std::uint32_t>(i)).begin())
+    return std::equal(clear->begin(), clear->end(),
+                      rtcp_packet(1 + i % 2, static_cast<std::uint32_t>(i)).begin())
                ? std::string("ok")
                : std::string("other");
   };
@@ -270,16 +273,19 @@ TEST_P(SrtpTest, NeverEncryptsTwoPacketsUnderOneIndex) {
   const Buffer first = rtp_packet(7, 1000, Buffer(100, 1));
   const Buffer sealed = protect(sender, &SrtpSender::protect_rtp, first);
   EXPECT_FALSE(sealed.empty());
-  EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp, first).empty());                             // once forward
-  EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp, rtp_packet(7, 999, Buffer(9))).empty());     // never back
-  EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp, rtp_packet(9, 1, Buffer(9))).empty());       // not declared
-  EXPECT_EQ(protect(sender, &SrtpSender::protect_rtp_again, first), sealed);                         // the same bytes
+  EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp, first).empty());  // once forward
+  EXPECT_TRUE(
+      protect(sender, &SrtpSender::protect_rtp, rtp_packet(7, 999, Buffer(9))).empty());  // never back
+  EXPECT_TRUE(
+      protect(sender, &SrtpSender::protect_rtp, rtp_packet(9, 1, Buffer(9))).empty());  // not declared
+  EXPECT_EQ(protect(sender, &SrtpSender::protect_rtp_again, first), sealed);            // the same bytes
   EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 1000, Buffer(100, 2))).empty());
   EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 1000, Buffer(99, 1))).empty());
   EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 999, Buffer(9))).empty());
   EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 1001, Buffer(9))).empty());
   EXPECT_FALSE(protect(sender, &SrtpSender::protect_rtp, rtp_packet(7, 1005, Buffer(9))).empty());
-  EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 1003, Buffer(9))).empty());  // left out
+  EXPECT_TRUE(
+      protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(7, 1003, Buffer(9))).empty());  // left out
   EXPECT_EQ(protect(sender, &SrtpSender::protect_rtp_again, first), sealed);
   EXPECT_FALSE(protect(sender, &SrtpSender::protect_rtp, rtp_packet(8, 5, Buffer(9))).empty());
   EXPECT_TRUE(protect(sender, &SrtpSender::protect_rtp_again, rtp_packet(8, 5, Buffer(9))).empty());
@@ -290,7 +296,8 @@ TEST_P(SrtpTest, RepeatsAcrossARolloverAndForgetsWhatIsOld) {
   ASSERT_TRUE(sender.add_stream(7, SrtpSender::Repeats::Yes));
   std::vector<Buffer> sealed;
   for (std::uint32_t i = 0; i < 1100; ++i) {
-    sealed.push_back(protect(sender, &SrtpSender::protect_rtp, rtp_packet(7, static_cast<std::uint16_t>(65'000 + i), Buffer(20, 3))));
+    sealed.push_back(protect(sender, &SrtpSender::protect_rtp,
+                             rtp_packet(7, static_cast<std::uint16_t>(65'000 + i), Buffer(20, 3))));
   }
   for (std::uint32_t i = 0; i < 1100; ++i) {
     const Buffer again = protect(sender, &SrtpSender::protect_rtp_again,
@@ -318,12 +325,16 @@ TEST_P(SrtpTest, MalformedOrCrampedPacketsAreRefused) {
 
 TEST_P(SrtpTest, DeclaresAFewStreamsOnly) {
   SrtpSender sender(GetParam(), master());
-  for (std::uint32_t i = 0; i < SrtpSender::kStreams; ++i) EXPECT_TRUE(sender.add_stream(i, SrtpSender::Repeats::No));
+  for (std::uint32_t i = 0; i < SrtpSender::kStreams; ++i)
+    EXPECT_TRUE(sender.add_stream(i, SrtpSender::Repeats::No));
   EXPECT_FALSE(sender.add_stream(99, SrtpSender::Repeats::No));
 }
 
-INSTANTIATE_TEST_SUITE_P(Suites, SrtpTest, testing::Values(SrtpSuite::AeadAes128Gcm, SrtpSuite::Aes128CmSha1_80),
-                         [](const auto& test) { return test.param == SrtpSuite::AeadAes128Gcm ? "Gcm" : "Cm"; });
+INSTANTIATE_TEST_SUITE_P(Suites, SrtpTest,
+                         testing::Values(SrtpSuite::AeadAes128Gcm, SrtpSuite::Aes128CmSha1_80),
+                         [](const auto& test) {
+                           return test.param == SrtpSuite::AeadAes128Gcm ? "Gcm" : "Cm";
+                         });
 
 }  // namespace
 }  // namespace jalousie::webrtc

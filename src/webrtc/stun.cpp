@@ -9,7 +9,8 @@ namespace jalousie::webrtc {
 namespace {
 
 constexpr std::size_t kMostAttributes = 32;
-constexpr std::size_t kMostUsernameBytes = 513;  // RFC 8489 section 14.3: fewer than 509 bytes; ICE: 256 + 1 + 256
+constexpr std::size_t kMostUsernameBytes =
+    513;  // RFC 8489 section 14.3: fewer than 509 bytes; ICE: 256 + 1 + 256
 constexpr std::size_t kDigestBytes = 20;
 constexpr std::size_t kIntegrityBytes = 4 + kDigestBytes;
 constexpr std::size_t kFingerprintBytes = 8;
@@ -78,7 +79,8 @@ bool StunMessage::read_attributes() {
 bool StunMessage::read_attribute(std::uint16_t type, ByteView value, std::size_t at) {
   const auto known = static_cast<StunAttribute>(type);
   if (known == StunAttribute::Fingerprint) {
-    has_fingerprint_ = value.size() == 4 && (crc32(bytes_.first(at)) ^ kFingerprintXor) == ByteReader(value).u32();
+    has_fingerprint_ =
+        value.size() == 4 && (crc32(bytes_.first(at)) ^ kFingerprintXor) == ByteReader(value).u32();
     return has_fingerprint_;
   }
   if (has_integrity()) return true;
@@ -99,14 +101,21 @@ bool StunMessage::read_attribute(std::uint16_t type, ByteView value, std::size_t
       if (value.size() < 4) return false;
       error_code_ = static_cast<std::uint16_t>((value[2] & 7) * 100 + value[3]);
       break;
-    case StunAttribute::UseCandidate: use_candidate_ = true; break;
-    case StunAttribute::IceControlled: controlled_ = true; break;
-    case StunAttribute::XorMappedAddress: read_address(value); break;
+    case StunAttribute::UseCandidate:
+      use_candidate_ = true;
+      break;
+    case StunAttribute::IceControlled:
+      controlled_ = true;
+      break;
+    case StunAttribute::XorMappedAddress:
+      read_address(value);
+      break;
     case StunAttribute::IceControlling:
     case StunAttribute::MappedAddress:
     case StunAttribute::MessageIntegritySha256:
     case StunAttribute::UnknownAttributes:
-    case StunAttribute::Fingerprint: break;
+    case StunAttribute::Fingerprint:
+      break;
     default:
       if (type < 0x8000 && unknown_count_ < kUnknownKept) unknown_[unknown_count_++] = type;
   }
@@ -126,7 +135,8 @@ void StunMessage::read_address(ByteView value) {
   };
   if (!reader.ok()) return;
   if (family == 1 && address.size() == 4) mapped_ = Endpoint::v4(unmask(std::array<std::uint8_t, 4>{}), port);
-  if (family == 2 && address.size() == 16) mapped_ = Endpoint::v6(unmask(std::array<std::uint8_t, 16>{}), port);
+  if (family == 2 && address.size() == 16)
+    mapped_ = Endpoint::v6(unmask(std::array<std::uint8_t, 16>{}), port);
 }
 
 bool StunMessage::integrity_holds(crypto::Hmac& key) const {

@@ -1,5 +1,6 @@
-// STUN messages (RFC 8489) as ICE uses them (RFC 8445 section 7): read in place, written into the caller's bytes. Only
-// the syntax and its two checks are here; what a check means is ice.h's. No sockets, no clocks, no allocation.
+// STUN messages (RFC 8489) as ICE uses them (RFC 8445 section 7): read in place, written into the caller's
+// bytes. Only the syntax and its two checks are here; what a check means is ice.h's. No sockets, no clocks,
+// no allocation.
 //
 //   0                   1                   2                   3
 //   |0 0|  type (14)    |  length (16, of what follows the header)  |
@@ -49,8 +50,9 @@ class StunMessage {
  public:
   static constexpr std::size_t kUnknownKept = 8;
 
-  /// Nothing when it is no STUN message: wrong cookie or lengths, more than 32 attributes, a fingerprint that does not fit.
-  /// Of attributes that appear twice the first counts; what follows MESSAGE-INTEGRITY, but for FINGERPRINT, is ignored.
+  /// Nothing when it is no STUN message: wrong cookie or lengths, more than 32 attributes, a fingerprint that
+  /// does not fit. Of attributes that appear twice the first counts; what follows MESSAGE-INTEGRITY, but for
+  /// FINGERPRINT, is ignored.
   static std::optional<StunMessage> parse(ByteView datagram);
 
   StunClass message_class() const { return class_; }
@@ -93,10 +95,12 @@ class StunMessage {
   std::size_t unknown_count_ = 0;
 };
 
-/// Writes one message into `target`. Attributes in the order of the calls; integrity, then fingerprint, come last.
+/// Writes one message into `target`. Attributes in the order of the calls; integrity, then fingerprint, come
+/// last.
 class StunWriter {
  public:
-  StunWriter(MutableBytes target, StunClass message_class, std::uint16_t method, const StunTransaction& transaction);
+  StunWriter(MutableBytes target, StunClass message_class, std::uint16_t method,
+             const StunTransaction& transaction);
 
   void attribute(StunAttribute type, ByteView value);
   void username(std::string_view name) { attribute(StunAttribute::Username, as_bytes(name)); }
@@ -117,8 +121,8 @@ class StunWriter {
   StunTransaction transaction_;
 };
 
-/// The part of a request's USERNAME before the colon: to which session of a shared port it goes (RFC 8445 section 7.2.2).
-/// Not authenticated: the session checks. Borrowed from `datagram`.
+/// The part of a request's USERNAME before the colon: to which session of a shared port it goes (RFC 8445
+/// section 7.2.2). Not authenticated: the session checks. Borrowed from `datagram`.
 std::optional<std::string_view> stun_username_fragment(ByteView datagram);
 
 }  // namespace jalousie::webrtc

@@ -13,13 +13,15 @@ namespace {
 // RFC 5769: password "VOkJxbRl1RmTxUk/WvJxBt", transaction b7e7a701bc34d686fa87dfae.
 constexpr std::string_view kPassword = "VOkJxbRl1RmTxUk/WvJxBt";
 constexpr std::string_view kRequest =  // section 2.1
-    "000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9b151263b36"
+    "000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008"
+    "932ff9b151263b36"
     "000600096576746a3a68367659202020000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf";
 constexpr std::string_view kV4Response =  // section 2.2
     "0101003c2112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000080001a147e112a643"
     "000800142b91f599fd9e90c38c7489f92af9ba53f06be7d780280004c07d4c96";
 constexpr std::string_view kV6Response =  // section 2.3
-    "010100482112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9"
+    "010100482112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000140002a1470113a9faa5d3f179"
+    "bc25f4b5bed2b9d9"
     "00080014a382954e4be67bf11784c97c8292c275bfe3ed4180280004c8fb0b4c";
 
 Buffer from_hex(std::string_view hex) { return decode_hex(hex).value(); }
@@ -46,8 +48,9 @@ TEST(Stun, ReadsTheSampleRequestOfRfc5769) {
 }
 
 TEST(Stun, ReadsTheSampleResponsesOfRfc5769) {
-  for (const auto& [hex, endpoint] : {std::pair{kV4Response, "192.0.2.1:32853"},
-                                      std::pair{kV6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853"}}) {
+  for (const auto& [hex, endpoint] :
+       {std::pair{kV4Response, "192.0.2.1:32853"},
+        std::pair{kV6Response, "[2001:db8:1234:5678:11:2233:4455:6677]:32853"}}) {
     const Buffer bytes = from_hex(hex);
     const auto message = StunMessage::parse(bytes);
     ASSERT_TRUE(message) << endpoint;
@@ -103,7 +106,8 @@ TEST(Stun, NamesTheTypesThatItDoesNotKnow) {
   std::array<std::uint8_t, 128> target;
   StunWriter writer(target, StunClass::Request, kStunBinding, {});
   writer.attribute(static_cast<StunAttribute>(0x0003), Buffer(4));
-  writer.attribute(static_cast<StunAttribute>(0xC057), Buffer(4));  // to be ignored: network cost, as Chromium sends it
+  writer.attribute(static_cast<StunAttribute>(0xC057),
+                   Buffer(4));  // to be ignored: network cost, as Chromium sends it
   writer.message_integrity(key());
   writer.attribute(static_cast<StunAttribute>(0x0004), Buffer(4));  // after the integrity: ignored
   const auto message = StunMessage::parse(writer.finish());
@@ -131,7 +135,8 @@ TEST(Stun, EveryChangedBitIsNoticed) {
     Buffer bytes = good;
     bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
     const auto message = StunMessage::parse(bytes);
-    // A flip inside the fingerprint's own type makes it an unknown attribute: then the integrity still stands, over the rest.
+    // A flip inside the fingerprint's own type makes it an unknown attribute: then the integrity still
+    // stands, over the rest.
     if (message && bit / 8 < good.size() - 8) EXPECT_FALSE(message->integrity_holds(key())) << bit;
   }
 }
@@ -176,7 +181,8 @@ TEST(Stun, SurvivesRandomBytes) {
   std::mt19937 random(7);
   for (int round = 0; round < 20'000; ++round) {
     Buffer bytes = from_hex(kRequest);
-    for (int change = 0; change < 4; ++change) bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    for (int change = 0; change < 4; ++change)
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
     const auto message = StunMessage::parse(ByteView(bytes).first(random() % (bytes.size() + 1)));
     if (message) static_cast<void>(message->integrity_holds(key()));
   }

@@ -1,0 +1,69 @@
+// Offer and answer (RFC 3264, RFC 8829) for one viewer of one H.264 stream: what a browser or display offers
+// to receive is read and judged, and the answer that accepts its video and nothing else is written. We send
+// only, are ICE-lite and DTLS server, bundle (RFC 9143) and multiplex RTCP. Values in, values out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/result.h"
+#include "webrtc/ice.h"
+
+namespace jalousie::webrtc {
+
+/// One m= section of the offer, as much as the answer needs to take it or to turn it down.
+struct OfferedSection {
+  std::string kind;      // "video"
+  std::string protocol;  // "UDP/TLS/RTP/SAVPF"
+  std::string format;    // its first: a section turned down still names one
+  std::string mid;       // may be missing
+};
+
+/// The video that both sides can do.
+struct NegotiatedVideo {
+  std::size_t section = 0;  // index into Negotiated::sections
+  std::uint8_t payload_type = 0;
+  std::string profile_level_id;                  // of that payload type, as offered: 6 hex digits
+  std::optional<std::uint8_t> rtx_payload_type;  // RFC 4588; only together with nack
+  bool nack = false;                             // RFC 4585 generic NACK
+  bool pli = false;
+  bool fir = false;  // RFC 5104
+};
+
+struct Negotiated {
+  std::string remote_ufrag;
+  std::vector<std::string> fingerprints;  // SHA-256, as normal_fingerprint() gives them; never empty
+  NegotiatedVideo video;
+  std::vector<OfferedSection> sections;
+  bool bundle = false;  // the video section is in the offer's bundle group
+};
+
+/// Chooses what to send of `offer`. `profile_level_id` is the stream's own (6 hex digits, from its SPS; empty
+/// when not known): a payload type of its profile is taken first; then Constrained Baseline, which browsers
+/// that list no better decode Main and High under all the same; then any other. InvalidArgument: no session
+/// description, or one that lacks what it must have. Unsupported: nothing in it can carry the stream.
+/// Messages are for people.
+Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile_level_id = {});
+
+/// Our side of the answer.
+struct LocalDescription {
+  IceCredentials ice;
+  std::string fingerprint;           // Identity::fingerprint()
+  std::vector<Endpoint> candidates;  // host, UDP, best first; at least one
+  std::uint64_t session_id = 0;      // random; 63 bits of it are used
+  std::uint32_t ssrc = 0;
+  std::uint32_t rtx_ssrc = 0;  // used where RTX was negotiated
+  std::string cname;           // random per session (RFC 7022); no blanks
+  std::string stream_id;       // msid: what the page sees as stream.id
+  std::string track_id;
+};
+
+/// The answer. Sections but the video's are turned down with port 0.
+std::string write_answer(const Negotiated& negotiated, const LocalDescription& local);
+
+}  // namespace jalousie::webrtc
