@@ -1,5 +1,5 @@
-// JSB1, the sealed block: format in docs/ref/seal.md. A Block is immutable and shared by reference count; it is what
-// rings, disks and buses hold. Nothing here needs or knows a key.
+// JSB1, the sealed block: format in docs/ref/seal.md. A Block is immutable and shared by reference count; it
+// is what rings, disks and buses hold. Nothing here needs or knows a key.
 #pragma once
 
 #include <array>
@@ -17,19 +17,23 @@ inline constexpr std::size_t kHeaderBytes = 112;
 inline constexpr std::size_t kCommitmentBytes = 32;
 inline constexpr std::size_t kTagBytes = 16;
 inline constexpr std::size_t kOverheadBytes = kHeaderBytes + kCommitmentBytes + kTagBytes;
+/// What one block may hold; an access unit is at most half of it, and what is longer goes in chunks.
+inline constexpr std::size_t kMaxPlaintextBytes = std::size_t{16} << 20;
 
 enum class BlockKind : std::uint8_t { Video = 1, Audio = 2, Still = 3, Segment = 4, Recording = 5 };
 
 /// Bits of BlockHeader::flags.
 enum : std::uint16_t {
-  kFlagKeyFrame = 1,   // decoding can start here: the parameter sets are in it
-  kFlagDisposable = 2, // no other unit refers to it
-  kFlagGap = 4,        // units before this one were lost on the way in
+  kFlagKeyFrame = 1,    // decoding can start here: the parameter sets are in it
+  kFlagDisposable = 2,  // no other unit refers to it
+  kFlagGap = 4,         // units before this one were lost on the way in
 };
 
 /// Length of one epoch: 10 minutes of capture time, counted from 1970.
 inline constexpr std::int64_t kEpochUs = std::int64_t{600} * 1'000'000;
-constexpr std::uint32_t epoch_of(UtcTime capture) { return static_cast<std::uint32_t>(to_us(capture) / kEpochUs); }
+constexpr std::uint32_t epoch_of(UtcTime capture) {
+  return static_cast<std::uint32_t>(to_us(capture) / kEpochUs);
+}
 
 struct BlockHeader {
   BlockKind kind = BlockKind::Video;
@@ -45,23 +49,28 @@ struct BlockHeader {
 
   bool is_key_frame() const { return (flags & kFlagKeyFrame) != 0; }
   std::array<std::uint8_t, kHeaderBytes> encode() const;
+  /// Of the first 112 bytes. InvalidArgument for another magic, suite or kind, or a length above
+  /// kMaxPlaintextBytes.
   static Result<BlockHeader> parse(ByteView bytes);
 };
 
 class Block {
  public:
-  /// Takes the whole of header, commitment, ciphertext and tag. InvalidArgument when sizes or magic do not fit; whether
-  /// it is genuine only an opener can tell.
+  /// Takes the whole of header, commitment, ciphertext and tag. InvalidArgument when sizes or magic do not
+  /// fit; whether it is genuine only an opener can tell.
   static Result<std::shared_ptr<const Block>> from_bytes(Buffer bytes);
 
   const BlockHeader& header() const { return header_; }
   ByteView bytes() const { return bytes_; }
   ByteView header_bytes() const { return bytes().first(kHeaderBytes); }
   ByteView commitment() const { return bytes().subspan(kHeaderBytes, kCommitmentBytes); }
-  ByteView ciphertext() const { return bytes().subspan(kHeaderBytes + kCommitmentBytes, header_.plaintext_bytes); }
+  ByteView ciphertext() const {
+    return bytes().subspan(kHeaderBytes + kCommitmentBytes, header_.plaintext_bytes);
+  }
   ByteView tag() const { return bytes().last(kTagBytes); }
 
-  Block(BlockHeader header, Buffer bytes) : header_(header), bytes_(std::move(bytes)) {}
+  /// For sealers: `bytes` begins with `header`, encoded, and is as long as it says.
+  Block(const BlockHeader& header, Buffer bytes);
 
  private:
   BlockHeader header_;

@@ -8,7 +8,8 @@
 
 namespace jalousie::seal {
 
-/// (camera, tenure) names exactly one home, for ever; the home is carried all the same, so that a mix-up of either shows.
+/// (camera, tenure) names exactly one home, for ever; the home is carried all the same, so that a mix-up of
+/// either shows.
 struct Label {
   HomeId home;
   CameraId camera;
@@ -30,7 +31,9 @@ struct StreamLabel {
 template <>
 struct std::hash<jalousie::seal::StreamLabel> {
   std::size_t operator()(const jalousie::seal::StreamLabel& of) const noexcept {
-    return std::hash<jalousie::CameraId>()(of.label.camera) ^ std::hash<jalousie::HomeId>()(of.label.home) * 31 ^
-           static_cast<std::size_t>(jalousie::to_number(of.label.tenure)) * 131 ^ jalousie::to_number(of.stream);
+    return std::hash<jalousie::CameraId>()(of.label.camera) ^
+           std::hash<jalousie::HomeId>()(of.label.home) * 31 ^
+           static_cast<std::size_t>(jalousie::to_number(of.label.tenure)) * 131 ^
+           jalousie::to_number(of.stream);
   }
 };

@@ -1,6 +1,6 @@
-// Opens blocks for one viewing of one stream: the second, independent check between what a cache handed over and who is
-// watching. The expected label and the keys come from the grant, never from the block. Made by the keeper; only the
-// stream room is handed one. Used from one loop.
+// Opens blocks for one viewing of one stream: the second, independent check between what a cache handed over
+// and who is watching. The expected label and the keys come from the grant, never from the block. Made by the
+// keeper; only the stream room is handed one. Used from one loop.
 #pragma once
 
 #include <expected>
@@ -24,7 +24,7 @@ std::string_view to_string(Refusal refusal);  // "wrong_label", ...
 /// A clear unit. Only an opener makes one; its bytes are wiped when it goes.
 class Clear {
  public:
-  Clear(Clear&& other) noexcept = default;
+  Clear(Clear&& other) noexcept = default;  // a moved-from vector is empty
   Clear& operator=(Clear&& other) noexcept;
   Clear(const Clear&) = delete;
   Clear& operator=(const Clear&) = delete;
@@ -55,12 +55,16 @@ class Opener {
 
   const StreamLabel& label() const;
   /// In this order: the label, in constant time; the commitment; the tag; the sequence window and the chain.
+  /// The window is of 4096 blocks and begins at the first one opened; a block right after the newest must
+  /// name that one as its previous.
   std::expected<Clear, Refusal> open(const Block& block);
-  /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other checks stand.
+  /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other
+  /// checks stand.
   std::expected<Clear, Refusal> reopen(const Block& block);
-  /// The keys of the next lease; wipes those that are no longer needed. Keys come from Keeper::renew().
+  /// The keys of the next lease, in place of those before, which are wiped. Keys of another label are not
+  /// taken. They come from Keeper::renew().
   void renew(OpenerKeysPtr keys);
-  /// Wipes all keys: from here on every block is refused as WrongKey.
+  /// Wipes all keys: from here on every block of its label is refused as WrongKey.
   void forget();
 
  private:
