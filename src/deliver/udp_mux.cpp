@@ -38,6 +38,13 @@ void UdpMux::bind(const Endpoint& from, const std::string& fragment) {
   });
 }
 
+void UdpMux::unbind(const Endpoint& from, const std::string& fragment) {
+  loop_.post([this, from, fragment] {
+    const auto found = by_endpoint_.find(from);
+    if (found != by_endpoint_.end() && found->second.first == fragment) by_endpoint_.erase(found);
+  });
+}
+
 void UdpMux::remove(const std::string& fragment) {
   loop_.post([this, fragment] {
     by_fragment_.erase(fragment);

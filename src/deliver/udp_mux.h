@@ -2,7 +2,7 @@
 // a STUN request from an address not yet known, by the username fragment that we gave that session (RFC 8445, RFC 7983).
 // What matches neither is counted and dropped, without an answer.
 //
-// Receives on one loop; sessions live on any. add(), remove() and bind() may be called from any thread and take effect
+// Receives on one loop; sessions live on any. add(), bind(), unbind() and remove() may be called from any thread and take effect
 // in order; send() never blocks.
 #pragma once
 
@@ -33,6 +33,8 @@ class UdpMux {
   void add(std::string fragment, Route route);
   /// `from` has proved that it is the session's peer.
   void bind(const Endpoint& from, const std::string& fragment);
+  /// No longer, if it still is that session's.
+  void unbind(const Endpoint& from, const std::string& fragment);
   void remove(const std::string& fragment);
   std::size_t send(const Endpoint& to, std::span<const ByteView> packets) { return socket_->send(to, packets); }
   /// Stops receiving; on the loop's thread.

@@ -49,6 +49,12 @@ Workers::~Workers() {
   impl_->threads.clear();
 }
 
+void Workers::post(std::move_only_function<void()> work) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->jobs.push_back(std::move(work));
+  impl_->changed.notify_one();
+}
+
 Task<> Workers::run(std::move_only_function<void()> work) {
   std::exception_ptr thrown;
   co_await suspend([this, &work, &thrown](std::move_only_function<void()> resume) {

@@ -25,6 +25,8 @@ class Workers {
   /// Runs `work` on a worker thread and resumes the caller on its own loop when it has ended. Not interrupted
   /// by cancellation: `work` may use what the caller's frame holds.
   Task<> run(std::move_only_function<void()> work);
+  /// Runs `work` on a worker thread, later; nobody waits for it. It must not throw.
+  void post(std::move_only_function<void()> work);
 
  private:
   struct Impl;

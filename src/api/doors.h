@@ -1,0 +1,101 @@
+// What the API asks of rooms that it knows nothing of: cameras' states, the test connection, WHEP, and what a page is told
+// about its viewings. The composition root puts the real ones behind. Plain values; safe from any loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "keeper/grant.h"
+#include "keeper/household.h"
+
+namespace jalousie::api {
+
+struct VideoFacts {
+  std::string codec;  // "H.264 Main 4.0" or the like, for people
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  double fps = 0;  // 0: unknown
+
+  friend bool operator==(const VideoFacts&, const VideoFacts&) = default;
+};
+
+/// What a camera is doing; `state` as in docs/ref/api.md.
+struct CameraState {
+  std::string state;
+  std::string reason;
+  std::string advice;
+  UtcTime since{};
+  std::optional<VideoFacts> video;
+  std::optional<UtcTime> newest_capture;
+};
+
+/// A listener that is registered until this object goes; after that it is not called any more.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+};
+
+class CameraStates {
+ public:
+  virtual ~CameraStates() = default;
+  /// Nothing for a camera that is not served (yet).
+  virtual std::optional<CameraState> state(CameraId camera) const = 0;
+  /// `changed` is called from any thread after a camera's state changed; it must only post.
+  virtual std::unique_ptr<Subscription> subscribe(std::function<void(CameraId)> changed) = 0;
+};
+
+/// Found by a test connection, or what is wrong.
+struct ProbeOutcome {
+  std::optional<VideoFacts> video;  // it works
+  std::string state;                // else: as in CameraState
+  std::string reason;
+  std::string advice;
+};
+
+class Prober {
+ public:
+  virtual ~Prober() = default;
+  /// At most 10 s; cancelled with its task. On the caller's loop.
+  virtual io::Task<ProbeOutcome> probe(keeper::NewCamera camera) = 0;
+};
+
+/// The media side of WHEP: requests come here after the session was authenticated.
+class Whep {
+ public:
+  virtual ~Whep() = default;
+  virtual io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, http::Request request) = 0;
+  virtual io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request) = 0;
+  virtual io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) = 0;
+};
+
+/// A picture with this RTP timestamp was captured then.
+struct PictureTime {
+  ViewingId viewing;
+  std::uint32_t rtp_timestamp = 0;
+  UtcTime capture{};
+};
+struct ViewingEnded {
+  ViewingId viewing;
+  keeper::EndReason reason{};
+};
+
+/// Told about the viewings of one session. Called from any thread; must only post. At most one picture time per viewing
+/// and 200 ms comes.
+struct ViewingListener {
+  std::function<void(const PictureTime&)> on_picture_time;
+  std::function<void(const ViewingEnded&)> on_ended;
+};
+
+class ViewingEvents {
+ public:
+  virtual ~ViewingEvents() = default;
+  virtual std::unique_ptr<Subscription> subscribe(SessionId session, ViewingListener listener) = 0;
+};
+
+}  // namespace jalousie::api

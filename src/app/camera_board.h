@@ -1,0 +1,54 @@
+// What every camera is doing, for who asks and for who wants to be told: written by the loops that ingest, read by the
+// API's. Safe from any thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/ids.h"
+#include "ingest/status.h"
+
+namespace jalousie::app {
+
+class CameraBoard {
+ public:
+  /// One camera's line. The producer of its pictures moves `newest_capture_us`, per picture and without a lock.
+  struct Line {
+    std::atomic<std::int64_t> newest_capture_us{0};  // 0: none yet
+  };
+  using Listener = std::function<void(CameraId)>;
+
+  std::shared_ptr<Line> line(CameraId camera);
+  void set(CameraId camera, ingest::Status status);
+  void remove(CameraId camera);
+
+  struct Seen {
+    ingest::Status status;
+    std::optional<UtcTime> newest_capture;
+  };
+  std::optional<Seen> seen(CameraId camera) const;
+
+  /// Called after every change, on the thread that made it; must not block. Until the returned number is given to
+  /// unlisten(), which waits for a call under way.
+  std::uint64_t listen(Listener listener);
+  void unlisten(std::uint64_t number);
+
+ private:
+  struct Place {
+    std::optional<ingest::Status> status;
+    std::shared_ptr<Line> line = std::make_shared<Line>();
+  };
+  void tell(CameraId camera);
+
+  mutable std::mutex mutex_;
+  std::map<CameraId, Place> places_;
+  std::mutex listeners_mutex_;
+  std::map<std::uint64_t, Listener> listeners_;
+  std::uint64_t next_listener_ = 1;
+};
+
+}  // namespace jalousie::app

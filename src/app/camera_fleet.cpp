@@ -1,0 +1,135 @@
+#include "app/camera_fleet.h"
+
+#include "base/log.h"
+#include "io/call_on.h"
+#include "io/task_group.h"
+
+namespace jalousie::app {
+
+/// The connections of one shard; lives and is called on its loop.
+class CameraFleet::Berth {
+ public:
+  Berth(const Parts& parts, stream::Shard& shard) : parts_(parts), shard_(shard), tasks_(shard.loop()) {}
+
+  stream::Shard& shard() { return shard_; }
+
+  void start(const registry::Camera& camera) { tasks_.spawn(connect(camera)); }
+
+  void stop(CameraId camera) {
+    ++generations_[camera];
+    const auto found = connections_.find(camera);
+    if (found == connections_.end()) return;
+    tasks_.spawn(end(std::move(found->second)));
+    connections_.erase(found);
+  }
+
+  io::Task<> close() {
+    while (!connections_.empty()) stop(connections_.begin()->first);
+    while (tasks_.size() > 0) co_await io::sleep_for(Milliseconds(5));
+    co_await tasks_.close();
+  }
+
+ private:
+  // By value: the frame outlives the caller's record.
+  io::Task<> connect(registry::Camera camera) {
+    const std::uint64_t generation = ++generations_[camera.id];
+    auto source = co_await io::offload(parts_.workers, [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
+    if (generations_[camera.id] != generation) co_return;
+    if (!source) {
+      log::error("app", "a camera's address could not be read", {{"camera", camera.id.to_string()}, {"why", source.error().message()}});
+      co_return;
+    }
+    auto line = parts_.board.line(camera.id);
+    ingest::CameraConnection::Parts ingest_parts{
+        .loop = shard_.loop(),
+        .clock = parts_.clock,
+        .random = parts_.random,
+        .metrics = parts_.metrics,
+        .sealer = [this, id = camera.id, tenure = camera.tenure] { return make_sealer(id, tenure); },
+        .publish =
+            [this, line](seal::BlockPtr block) {
+              line->newest_capture_us.store(to_us(block->header().capture), std::memory_order_relaxed);
+              shard_.publish(std::move(block));
+            },
+        .on_status = [this, id = camera.id](const ingest::Status& status) { parts_.board.set(id, status); },
+    };
+    ingest::Source where{.url = source->url,
+                         .username = source->credentials.username(),
+                         .password = source->credentials.password(),
+                         .transport = source->transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp};
+    auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
+    connection->start();
+    connections_[camera.id] = std::move(connection);
+  }
+
+  io::Task<Result<seal::Sealer>> make_sealer(CameraId camera, Tenure tenure) {
+    co_return co_await io::offload(parts_.workers, [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
+  }
+
+  static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) { co_await connection->close(); }
+
+  Parts parts_;
+  stream::Shard& shard_;
+  io::TaskGroup tasks_;
+  std::map<CameraId, std::unique_ptr<ingest::CameraConnection>> connections_;
+  std::map<CameraId, std::uint64_t> generations_;
+};
+
+bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) const {
+  return camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
+         camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport && camera.privacy == other.privacy;
+}
+
+CameraFleet::CameraFleet(Parts parts) : parts_(parts) {
+  for (const auto& shard : parts_.hub.shards()) berths_.push_back(std::make_unique<Berth>(parts_, *shard));
+}
+
+CameraFleet::~CameraFleet() = default;
+
+io::Task<Result<>> CameraFleet::refresh() {
+  auto cameras = co_await io::offload(parts_.workers, [this] { return parts_.store.cameras().cameras(); });
+  if (!cameras) co_return std::unexpected(std::move(cameras).error());
+  std::map<CameraId, Wanted> wanted;
+  for (registry::Camera& camera : *cameras) {
+    const CameraId id = camera.id;
+    wanted.emplace(id, Wanted{std::move(camera)});
+  }
+  const auto berth_of = [this](CameraId camera) {
+    stream::Shard& shard = parts_.hub.shard_of(camera);
+    return std::find_if(berths_.begin(), berths_.end(), [&](const auto& berth) { return &berth->shard() == &shard; })->get();
+  };
+
+  for (auto running = running_.begin(); running != running_.end();) {
+    const auto found = wanted.find(running->first);
+    if (found != wanted.end() && running->second.is_same_connection(found->second.camera)) {
+      ++running;
+      continue;
+    }
+    const registry::Camera& old = running->second.camera;
+    Berth* berth = berth_of(old.id);
+    berth->shard().loop().post([berth, id = old.id] { berth->stop(id); });
+    if (found == wanted.end() || found->second.camera.tenure != old.tenure || found->second.camera.privacy) {
+      parts_.hub.forget({old.home, old.id, old.tenure});
+    }
+    if (found == wanted.end()) parts_.board.remove(old.id);
+    running = running_.erase(running);
+  }
+  for (auto& [id, want] : wanted) {
+    if (running_.contains(id)) continue;
+    running_.emplace(id, want);
+    if (want.camera.privacy) {
+      ingest::Status status;
+      status.state = ingest::State::Privacy;
+      status.reason = "Privacy is on.";
+      status.advice = "Nothing is taken in until it is switched off.";
+      status.since = parts_.clock.utc();
+      parts_.board.set(id, status);
+      continue;
+    }
+    Berth* berth = berth_of(id);
+    berth->shard().loop().post([berth, camera = want.camera] { berth->start(camera); });
+  }
+  co_return Result<>{};
+}
+
+}  // namespace jalousie::app

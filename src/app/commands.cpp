@@ -1,0 +1,214 @@
+#include "app/commands.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "app/data.h"
+#include "app/welcome.h"
+#include "rtsp/url.h"
+
+namespace jalousie::app {
+
+namespace {
+
+struct Opened {
+  std::unique_ptr<Metrics> metrics = std::make_unique<Metrics>();
+  std::unique_ptr<Data> data;
+};
+
+Result<Opened> open(const CommonOptions& common) {
+  log::configure(log::Level::Warn, log::Format::Text);
+  Opened opened;
+  TRY(opened.data, Data::open(common, *opened.metrics));
+  return opened;
+}
+
+template <class... T>
+void say(fmt::format_string<T...> format, T&&... values) {
+  fmt::print(format, std::forward<T>(values)...);
+  std::fputc('\n', stdout);
+}
+
+Result<registry::Home> find_home(registry::People& people, const std::string& wanted) {
+  TRY(const auto homes, people.homes());
+  const registry::Home* found = nullptr;
+  for (const registry::Home& home : homes) {
+    if (home.id.to_string() == wanted) return home;
+    if (home.name != wanted) continue;
+    if (found != nullptr) return fail(ErrorKind::InvalidArgument, fmt::format("several homes are called {}: give the id (jalousie home list)", wanted));
+    found = &home;
+  }
+  if (found == nullptr) return fail(ErrorKind::NotFound, fmt::format("there is no home {}: jalousie home list shows them", wanted));
+  return *found;
+}
+
+Result<AccountId> account_of(Data& data, const std::string& name) {
+  const auto found = data.store().people().account_by_name(name);
+  if (found) return found->id;
+  if (found.error().kind() != ErrorKind::NotFound) return std::unexpected(found.error());
+  return data.keeper().household().create_account(name);
+}
+
+Result<> make_home(Data& data, const HomeOptions& options) {
+  TRY(const auto homes, data.store().people().homes());
+  TRY(const AccountId owner, account_of(data, options.owner));
+  TRY(const HomeId home, data.keeper().household().create_home(options.name, next_colour(homes.size())));
+  return data.keeper().household().set_member(keeper::kOperator, {.home = home, .account = owner, .role = registry::Role::Owner, .guest_cameras = {}, .guest_until = {}});
+}
+
+Result<std::string> first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file || !std::getline(file, line)) return fail(ErrorKind::NotFound, fmt::format("the password file {} cannot be read or is empty", path));
+  return line;
+}
+
+Result<registry::Home> home_for_camera(registry::People& people, const CameraOptions& options) {
+  if (!options.first_home) {
+    if (options.home.empty()) return fail(ErrorKind::InvalidArgument, "give --home NAME or --first-home");
+    return find_home(people, options.home);
+  }
+  TRY(const auto homes, people.homes());
+  if (homes.empty()) return fail(ErrorKind::NotFound, "there is no home yet: jalousie home add NAME --owner ACCOUNT");
+  return homes.front();
+}
+
+}  // namespace
+
+std::string next_colour(std::size_t homes) {
+  // Far enough apart to tell homes by, dark enough for white text on them (WCAG 4.5:1).
+  constexpr std::array kColours{"#2f6f4f", "#2b5c94", "#8a4b16", "#7a3d7c", "#8c2f39", "#4d5d1e", "#0f6674", "#5b4a9c"};
+  return kColours[homes % kColours.size()];
+}
+
+Result<> initialise(const CommonOptions& common) {
+  TRY_VOID(open(common));
+  return {};
+}
+
+Result<> add_home(const CommonOptions& common, const HomeOptions& options) {
+  TRY(const auto opened, open(common));
+  TRY_VOID(make_home(*opened.data, options));
+  if (!options.quiet) say("{} is there; its owner is {}. 'jalousie user link {}' prints the link that sets the password.", options.name, options.owner, options.owner);
+  return {};
+}
+
+Result<> ensure_home(const CommonOptions& common, const HomeOptions& options) {
+  TRY(const auto opened, open(common));
+  TRY(const auto homes, opened.data->store().people().homes());
+  return homes.empty() ? make_home(*opened.data, options) : Result<>{};
+}
+
+Result<> list_homes(const CommonOptions& common, const HomeOptions& options) {
+  TRY(const auto opened, open(common));
+  TRY(const auto homes, opened.data->store().people().homes());
+  for (const registry::Home& home : homes) {
+    if (options.quiet) {
+      say("{}", home.id.to_string());
+      continue;
+    }
+    TRY(const auto cameras, opened.data->store().cameras().cameras_of(home.id));
+    TRY(const auto members, opened.data->store().people().members_of(home.id));
+    say("{}  {}  ({} cameras, {} people)", home.id.to_string(), home.name, cameras.size(), members.size());
+  }
+  return {};
+}
+
+Result<> add_user(const CommonOptions& common, const UserOptions& options) {
+  TRY(const auto opened, open(common));
+  Data& data = *opened.data;
+  TRY(const auto home, find_home(data.store().people(), options.home));
+  TRY(const AccountId account, account_of(data, options.name));
+  const auto role = registry::parse_role(options.role);
+  if (!role) return fail(ErrorKind::InvalidArgument, "--role: expected owner or member");
+  TRY_VOID(data.keeper().household().set_member(keeper::kOperator, {.home = home.id, .account = account, .role = *role, .guest_cameras = {}, .guest_until = {}}));
+  TRY(const auto record, data.store().people().account(account));
+  if (record.password_hash) {
+    say("{} belongs to {} now, and signs in as before.", options.name, home.name);
+    return {};
+  }
+  TRY(const auto token, data.keeper().sign_in().create_link(account, home.id));
+  say("{}", welcome_link(options.base_url, token));
+  return {};
+}
+
+Result<> link_user(const CommonOptions& common, const UserOptions& options) {
+  TRY(const auto opened, open(common));
+  Data& data = *opened.data;
+  const auto account = data.store().people().account_by_name(options.name);
+  if (!account) return fail(ErrorKind::NotFound, fmt::format("there is no account {}: jalousie user list shows them", options.name));
+  TRY(const auto memberships, data.store().people().memberships_of(account->id));
+  if (memberships.empty()) return fail(ErrorKind::FailedPrecondition, fmt::format("{} belongs to no home", options.name));
+  TRY(const auto token, data.keeper().sign_in().create_link(account->id, memberships.front().home));
+  say("{}", welcome_link(options.base_url, token));
+  return {};
+}
+
+Result<> list_users(const CommonOptions& common) {
+  TRY(const auto opened, open(common));
+  auto& people = opened.data->store().people();
+  TRY(const auto homes, people.homes());
+  for (const registry::Home& home : homes) {
+    say("{}", home.name);
+    TRY(const auto members, people.members_of(home.id));
+    for (const registry::Membership& member : members) {
+      TRY(const auto account, people.account(member.account));
+      say("  {}  {}{}", account.name, registry::to_string(member.role), account.password_hash ? "" : "  (no password yet)");
+    }
+  }
+  return {};
+}
+
+Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
+  std::string text = options.url;
+  if (options.url_from_stdin) std::getline(std::cin, text);
+  if (text.empty()) return fail(ErrorKind::InvalidArgument, "give the camera's URL: rtsp://user:password@host/path");
+  TRY(auto parsed, rtsp::parse_url(text));
+  keeper::NewCamera camera;
+  camera.url = parsed.url.to_string();
+  camera.name = options.name.empty() ? parsed.url.host : options.name;
+  std::string user = options.user.empty() ? std::move(parsed.username) : options.user;
+  std::string password = std::move(parsed.password);
+  if (!options.password_file.empty()) {
+    TRY(password, first_line(options.password_file));
+  }
+  camera.credentials = keeper::Credentials(std::move(user), std::move(password));
+  camera.transport = options.transport == "udp" ? registry::Transport::Udp : registry::Transport::Tcp;
+
+  TRY(const auto opened, open(common));
+  Data& data = *opened.data;
+  TRY(const auto home, home_for_camera(data.store().people(), options));
+  if (options.skip_known) {
+    TRY(const auto known, data.store().cameras().cameras_of(home.id));
+    for (const registry::Camera& one : known) {
+      if (one.url == camera.url) return {};
+    }
+  }
+  TRY(const auto added, data.keeper().household().add_camera(keeper::kOperator, home.id, camera));
+  if (!options.quiet) say("{} is in {} now, as {}.", added.name, home.name, added.id.to_string());
+  return {};
+}
+
+Result<> list_cameras(const CommonOptions& common) {
+  TRY(const auto opened, open(common));
+  TRY(const auto homes, opened.data->store().people().homes());
+  for (const registry::Home& home : homes) {
+    say("{}", home.name);
+    TRY(const auto cameras, opened.data->store().cameras().cameras_of(home.id));
+    for (const registry::Camera& camera : cameras) say("  {}  {}  {}", camera.id.to_string(), camera.name, camera.url);
+  }
+  return {};
+}
+
+Result<> remove_camera(const CommonOptions& common, const CameraOptions& options) {
+  TRY(const auto id, CameraId::parse(options.id));
+  TRY(const auto opened, open(common));
+  TRY_VOID(opened.data->keeper().household().remove_camera(keeper::kOperator, id));
+  say("The camera is gone, and with its keys every picture of it.");
+  return {};
+}
+
+}  // namespace jalousie::app

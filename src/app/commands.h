@@ -1,0 +1,21 @@
+// The commands other than serve: each opens the data, does one thing, prints what a person wants to know. They work
+// beside a running server, which notices changes within a second.
+#pragma once
+
+#include "app/options.h"
+#include "base/result.h"
+
+namespace jalousie::app {
+
+Result<> initialise(const CommonOptions& common);
+Result<> add_home(const CommonOptions& common, const HomeOptions& options);
+Result<> ensure_home(const CommonOptions& common, const HomeOptions& options);
+Result<> list_homes(const CommonOptions& common, const HomeOptions& options);
+Result<> add_user(const CommonOptions& common, const UserOptions& options);
+Result<> link_user(const CommonOptions& common, const UserOptions& options);
+Result<> list_users(const CommonOptions& common);
+Result<> add_camera(const CommonOptions& common, const CameraOptions& options);
+Result<> list_cameras(const CommonOptions& common);
+Result<> remove_camera(const CommonOptions& common, const CameraOptions& options);
+
+}  // namespace jalousie::app

@@ -1,0 +1,19 @@
+#include "app/keeper_office.h"
+
+namespace jalousie::app {
+
+void KeeperOffice::renew(ViewingId viewing, io::Loop& answer_on, Renewed answer) {
+  workers_.post([this, viewing, &answer_on, answer = std::move(answer)]() mutable {
+    answer_on.post([answer = std::move(answer), renewal = keeper_.renew(viewing)]() mutable { answer(std::move(renewal)); });
+  });
+}
+
+void KeeperOffice::refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header) {
+  workers_.post([this, viewing, refusal, header] { keeper_.refused(viewing, refusal, header); });
+}
+
+void KeeperOffice::ended(ViewingId viewing, const stream::Tally& tally) {
+  workers_.post([this, viewing, tally] { keeper_.end(viewing, tally.frames, tally.bytes); });
+}
+
+}  // namespace jalousie::app

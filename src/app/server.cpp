@@ -1,0 +1,162 @@
+#include "app/server.h"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "app/api_doors.h"
+#include "base/log.h"
+#include "io/signals.h"
+
+namespace jalousie::app {
+
+namespace {
+
+constexpr Microseconds kLookEvery = Milliseconds(250);
+constexpr int kSweepEvery = 20;  // looks
+// What blocks: SQLite and the ledger's disk, two Argon2id hashes at once, and a reserve.
+constexpr std::size_t kWorkers = 6;
+
+Result<Endpoint> parse_listen(const std::string& text) {
+  auto parsed = Endpoint::parse(text);
+  if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("--listen {}: {}; for example 127.0.0.1:8480", text, parsed.error().message()));
+  return *parsed;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const CommonOptions& common, const ServeOptions& options) {
+  std::unique_ptr<Server> server(new Server);
+  TRY_VOID(server->open(common, options));
+  TRY_VOID(server->listen(options));
+  TRY_VOID(server->serve(options));
+  return server;
+}
+
+Server::~Server() { stop(); }
+
+Result<> Server::open(const CommonOptions& common, const ServeOptions& options) {
+  TRY_VOID(Data::make_folder(common.data));
+  auto lock = io::FileLock::acquire(common.data + "/lock");
+  if (!lock) {
+    return fail(lock.error().kind(), fmt::format("another jalousie serve already runs on {}; stop that one, or give --data another folder", common.data));
+  }
+  lock_ = std::move(*lock);
+  TRY(data_, Data::open(common, metrics_));
+
+  std::size_t count = options.loops;
+  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < count; ++i) {
+    threads_.push_back(std::make_unique<io::LoopThread>());
+    loops_.push_back(&threads_.back()->loop());
+  }
+  workers_ = std::make_unique<io::Workers>(kWorkers);
+  office_ = std::make_unique<KeeperOffice>(data_->keeper(), *workers_);
+  hub_ = std::make_unique<stream::Hub>(loops_, data_->clock(), stream::RingLimits{}, metrics_);
+  page_events_ = std::make_unique<PageEvents>();
+  return {};
+}
+
+Result<> Server::listen(const ServeOptions& options) {
+  TRY(const Endpoint page, parse_listen(options.listen));
+  TRY(identity_, webrtc::Identity::create(data_->random(), data_->clock().utc()));
+  TRY(const Endpoint media, Endpoint::parse(page.address_text(), options.media_port));
+  auto mux = deliver::UdpMux::start(*loops_.front(), media, metrics_);
+  if (!mux) return fail(mux.error().kind(), fmt::format("{}; give --media-port another port", mux.error().message()));
+  mux_ = std::move(*mux);
+  deliver::WhepDoor::Parts parts{.hub = *hub_,
+                                 .mux = *mux_,
+                                 .workers = *workers_,
+                                 .office = *office_,
+                                 .ask_grant = [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
+                                   return data_->keeper().grant(request, std::move(revoked));
+                                 },
+                                 .random = data_->random(),
+                                 .metrics = metrics_,
+                                 .events = *page_events_,
+                                 .identity = identity_,
+                                 .advertised = std::nullopt};
+  if (!options.media_address.empty()) {
+    auto address = Endpoint::parse(options.media_address, options.media_port);
+    if (!address) return fail(ErrorKind::InvalidArgument, fmt::format("--media-address {}: expected an IP address", options.media_address));
+    parts.advertised = *address;
+  }
+  whep_ = std::make_unique<deliver::WhepDoor>(std::move(parts));
+  return {};
+}
+
+Result<> Server::serve(const ServeOptions& options) {
+  fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_, data_->clock(), data_->random(), metrics_, board_});
+  tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
+  router_ = std::make_unique<http::Router>();
+  add_routes(*router_);
+
+  http::Server::Options http;
+  TRY(http.listen, parse_listen(options.listen));
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return fail(ErrorKind::InvalidArgument, "--tls-certificate and --tls-key belong together: give both");
+  }
+  if (!options.tls_certificate.empty()) {
+    TRY(http.tls, io::TlsServerContext::load(options.tls_certificate, options.tls_key));
+    secure_ = true;
+  }
+  http.host_names = options.host_names;
+  auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));
+  if (!started) {
+    if (started.error().kind() != ErrorKind::AlreadyExists) return std::unexpected(std::move(started).error());
+    return fail(ErrorKind::AlreadyExists, fmt::format("{}; give --listen another port", started.error().message()));
+  }
+  http_ = std::move(*started);
+  loops_.front()->post([this] { tasks_->spawn(look_after()); });
+  return {};
+}
+
+io::Task<> Server::look_after() {
+  std::optional<std::uint64_t> seen;
+  for (int round = 0;; ++round) {
+    const auto ticked = co_await io::offload(*workers_, [this] { return data_->keeper().tick(); });
+    if (!ticked) log::error("keeper", "looking after viewings failed", {{"why", ticked.error().message()}});
+    const auto counter = co_await io::offload(*workers_, [this] { return data_->store().change_counter(); });
+    if (counter && counter != seen) {
+      const auto refreshed = co_await fleet_->refresh();
+      if (refreshed) {
+        seen = *counter;
+      } else {
+        log::error("app", "the registry could not be read", {{"why", refreshed.error().message()}});
+      }
+    }
+    if (round % kSweepEvery == 0) hub_->sweep();
+    co_await io::sleep_for(kLookEvery);
+  }
+}
+
+std::string Server::base_url() const { return fmt::format("{}://{}", secure_ ? "https" : "http", http_->local().to_string()); }
+
+void Server::wait_for_signal() {
+  io::run_and_wait(*loops_.front(), [](io::Loop& loop) -> io::Task<> {
+    io::SignalWaiter signals(loop);
+    while (co_await signals.wait() == SIGHUP) {
+    }
+  }(*loops_.front()));
+}
+
+void Server::stop() {
+  if (loops_.empty()) return;
+  if (page_events_) page_events_->close();
+  if (http_) http_->close();
+  if (tasks_) io::run_and_wait(*loops_.front(), tasks_->close());
+  if (mux_) io::run_and_wait(*loops_.front(), [](deliver::UdpMux& mux) -> io::Task<> { mux.close(); co_return; }(*mux_));
+  if (whep_) io::run_and_wait(*loops_.front(), whep_->close());
+  if (fleet_) io::run_and_wait(*loops_.front(), fleet_->close());
+  // Viewings that have just ended still tell the keeper; workers finish what they accepted.
+  workers_.reset();
+  for (auto& thread : threads_) thread->loop().stop();
+  http_.reset();
+  tasks_.reset();
+  fleet_.reset();
+  whep_.reset();
+  mux_.reset();
+  hub_.reset();
+}
+
+}  // namespace jalousie::app

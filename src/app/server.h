@@ -1,0 +1,68 @@
+// Everything that runs while the server serves, in the order in which it has to start, and ends the other way round.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "api/api.h"
+#include "app/camera_board.h"
+#include "app/camera_fleet.h"
+#include "app/data.h"
+#include "app/keeper_office.h"
+#include "app/options.h"
+#include "app/page_events.h"
+#include "deliver/udp_mux.h"
+#include "deliver/whep_door.h"
+#include "http/server.h"
+#include "io/files.h"
+#include "io/loop_thread.h"
+#include "io/task_group.h"
+#include "io/workers.h"
+#include "stream/hub.h"
+#include "webrtc/dtls.h"
+
+namespace jalousie::app {
+
+class Server {
+ public:
+  /// An error says what is wrong and what to do; then nothing runs.
+  static Result<std::unique_ptr<Server>> start(const CommonOptions& common, const ServeOptions& options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  Data& data() { return *data_; }
+  /// Where the page is reached: "http://127.0.0.1:8480".
+  std::string base_url() const;
+  /// Returns after SIGINT or SIGTERM. On the calling thread, which is none of the loops'.
+  void wait_for_signal();
+
+ private:
+  Server() = default;
+  Result<> open(const CommonOptions& common, const ServeOptions& options);
+  Result<> listen(const ServeOptions& options);
+  Result<> serve(const ServeOptions& options);
+  io::Task<> look_after();
+  void stop();
+
+  Metrics metrics_;
+  std::unique_ptr<io::FileLock> lock_;
+  std::unique_ptr<Data> data_;
+  std::vector<std::unique_ptr<io::LoopThread>> threads_;
+  std::vector<io::Loop*> loops_;
+  std::unique_ptr<io::Workers> workers_;
+  std::unique_ptr<KeeperOffice> office_;
+  std::unique_ptr<stream::Hub> hub_;
+  std::unique_ptr<PageEvents> page_events_;
+  CameraBoard board_;
+  std::shared_ptr<const webrtc::Identity> identity_;
+  std::unique_ptr<deliver::UdpMux> mux_;
+  std::unique_ptr<deliver::WhepDoor> whep_;
+  std::unique_ptr<CameraFleet> fleet_;
+  std::unique_ptr<io::TaskGroup> tasks_;
+  std::unique_ptr<http::Router> router_;
+  std::unique_ptr<http::Server> http_;
+  bool secure_ = false;
+};
+
+}  // namespace jalousie::app

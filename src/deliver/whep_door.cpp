@@ -1,0 +1,211 @@
+#include "deliver/whep_door.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "io/call_on.h"
+#include "webrtc/ice.h"
+#include "webrtc/offer.h"
+
+namespace jalousie::deliver {
+
+namespace {
+
+// A flood to one session's port is dropped here, before it fills its loop's queue.
+constexpr int kDatagramsUnderWay = 256;
+
+bool has_content_type(const http::Request& request, std::string_view wanted) {
+  const auto value = request.headers.find("content-type");
+  if (!value) return false;
+  std::string_view type = value->substr(0, value->find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return std::equal(type.begin(), type.end(), wanted.begin(), wanted.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+http::Response not_found() { return http::Response::problem(404, "Not found", "There is nothing here."); }
+
+}  // namespace
+
+/// What became of a grant before its session was there; touched on the corner's loop only.
+struct WhepDoor::Pending {
+  WhepSession* session = nullptr;
+  std::optional<keeper::EndReason> revoked;
+};
+
+/// The sessions of one loop.
+struct WhepDoor::Corner {
+  explicit Corner(stream::Shard& of) : shard(of) {}
+
+  struct Entry {
+    SessionId owner;
+    std::string etag;
+    std::shared_ptr<Pending> pending;
+    std::unique_ptr<WhepSession> session;
+  };
+  stream::Shard& shard;
+  std::unordered_map<ViewingId, Entry> entries;
+
+  Entry* find(SessionId owner, ViewingId viewing) {
+    const auto found = entries.find(viewing);
+    return found != entries.end() && found->second.owner == owner ? &found->second : nullptr;
+  }
+  /// After the session's own call has returned.
+  void forget_soon(ViewingId viewing) {
+    shard.loop().post([this, viewing] { entries.erase(viewing); });
+  }
+};
+
+WhepDoor::WhepDoor(Parts parts) : parts_(parts), metrics_(parts.metrics) {
+  for (const auto& shard : parts_.hub.shards()) corners_.push_back(std::make_unique<Corner>(*shard));
+}
+
+WhepDoor::~WhepDoor() = default;
+
+WhepDoor::Corner& WhepDoor::here() {
+  const auto found = std::find_if(corners_.begin(), corners_.end(), [](const auto& corner) { return corner->shard.loop().on_this_thread(); });
+  JAL_ASSERT(found != corners_.end());
+  return **found;
+}
+
+Endpoint WhepDoor::candidate_for(const http::Request& request) const {
+  const Endpoint& reached = parts_.advertised ? *parts_.advertised : request.local;
+  const auto made = Endpoint::parse(reached.address_text(), parts_.mux.local().port());
+  JAL_ASSERT(made.has_value());
+  return *made;
+}
+
+io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId camera, http::Request request) {
+  if (!has_content_type(request, "application/sdp")) {
+    co_return http::Response::problem(415, "Unsupported media type", "Send the SDP offer as application/sdp.");
+  }
+  auto negotiated = webrtc::accept_offer(request.body);
+  if (!negotiated) {
+    log::info("deliver", "offer refused", {{"peer", request.peer.address_text()}, {"why", negotiated.error().message()}});
+    const int status = negotiated.error().kind() == ErrorKind::Unsupported ? 406 : 400;
+    co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer", negotiated.error().message());
+  }
+
+  Corner& corner = here();
+  auto pending = std::make_shared<Pending>();
+  io::Loop& loop = corner.shard.loop();
+  auto revoked = [pending, &loop](keeper::EndReason reason) {
+    loop.post([pending, reason] {
+      pending->revoked = reason;
+      if (pending->session != nullptr) pending->session->end(reason);
+    });
+  };
+  auto granted = co_await io::offload(parts_.workers, [&] {
+    return parts_.ask_grant({.principal = principal, .camera = camera, .door = "whep"}, std::move(revoked));
+  });
+  if (!granted) co_return http::Response::from(granted.error());
+  co_return open(corner, principal.session, *std::move(granted), *std::move(negotiated), std::move(pending), candidate_for(request));
+}
+
+http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant grant, webrtc::Negotiated negotiated,
+                              std::shared_ptr<Pending> pending, const Endpoint& candidate) {
+  const ViewingId id = grant.viewing;
+  const webrtc::IceCredentials credentials = webrtc::IceCredentials::make(parts_.random);
+  std::array<std::uint8_t, 16> etag_bytes{};
+  parts_.random.fill(etag_bytes);
+
+  auto session = std::make_unique<WhepSession>(
+      WhepSession::Parts{corner.shard, parts_.mux, parts_.random, metrics_, parts_.events}, owner, negotiated,
+      parts_.identity, credentials, [&corner, id, pending] {
+        pending->session = nullptr;
+        corner.forget_soon(id);
+      });
+  const std::string sdp = session->answer(candidate);
+
+  Corner::Entry& entry = corner.entries[id];
+  entry.owner = owner;
+  entry.etag = fmt::format("\"{}\"", encode_hex(etag_bytes));
+  entry.pending = pending;
+  entry.session = std::move(session);
+  route(corner, id, credentials.ufrag);
+  stream::Shard& home = parts_.hub.shard_of(grant.label.camera);
+  entry.session->attach(corner.shard.watch(home, StreamId::Main, std::move(grant), parts_.office, *entry.session));
+  pending->session = entry.session.get();
+  if (pending->revoked) entry.session->end(*pending->revoked);
+
+  http::Response response;
+  response.status = 201;
+  response.body = sdp;
+  response.headers.set("Content-Type", "application/sdp");
+  response.headers.set("Location", fmt::format("/api/v1/viewings/{}", id.to_string()));
+  response.headers.set("ETag", entry.etag);
+  return response;
+}
+
+void WhepDoor::route(Corner& corner, ViewingId id, const std::string& fragment) {
+  auto under_way = std::make_shared<std::atomic<int>>(0);
+  parts_.mux.add(fragment, [&corner, id, under_way](MutableBytes datagram, const Endpoint& from) {
+    auto deliver = [&corner, id](MutableBytes bytes, const Endpoint& sender) {
+      const auto found = corner.entries.find(id);
+      if (found != corner.entries.end()) found->second.session->on_datagram(bytes, sender);
+    };
+    if (corner.shard.loop().on_this_thread()) {
+      deliver(datagram, from);
+      return;
+    }
+    if (under_way->fetch_add(1, std::memory_order_relaxed) >= kDatagramsUnderWay) {
+      under_way->fetch_sub(1, std::memory_order_relaxed);
+      return;
+    }
+    corner.shard.loop().post([deliver, under_way, from, bytes = Buffer(datagram.begin(), datagram.end())]() mutable {
+      under_way->fetch_sub(1, std::memory_order_relaxed);
+      deliver(bytes, from);
+    });
+  });
+}
+
+io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId viewing, http::Request request) {
+  std::optional<std::string> etag;
+  for (const auto& corner : corners_) {
+    etag = co_await io::call_on(corner->shard.loop(), [&corner, &principal, viewing]() -> std::optional<std::string> {
+      const auto* entry = corner->find(principal.session, viewing);
+      return entry != nullptr ? std::optional(entry->etag) : std::nullopt;
+    });
+    if (etag) break;
+  }
+  if (!etag) co_return not_found();
+  if (!has_content_type(request, "application/trickle-ice-sdpfrag")) {
+    co_return http::Response::problem(415, "Unsupported media type", "Send candidates as application/trickle-ice-sdpfrag.");
+  }
+  const auto match = request.headers.find("if-match");
+  if (!match) co_return http::Response::problem(428, "Precondition required", "Say with If-Match which session this is for.");
+  if (*match == "*") co_return http::Response::problem(405, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
+  if (*match != *etag) co_return http::Response::problem(412, "Precondition failed", "The session is another one now.");
+  // The peer's candidates are of no use to an ICE-lite side: checks tell where it is (RFC 8445 section 2.5).
+  co_return http::Response::no_content();
+}
+
+io::Task<http::Response> WhepDoor::remove(keeper::Principal principal, ViewingId viewing) {
+  for (const auto& corner : corners_) {
+    const bool ended = co_await io::call_on(corner->shard.loop(), [&corner, &principal, viewing] {
+      auto* entry = corner->find(principal.session, viewing);
+      if (entry == nullptr) return false;
+      entry->session->leave();
+      return true;
+    });
+    if (ended) co_return http::Response::no_content();
+  }
+  co_return not_found();
+}
+
+io::Task<> WhepDoor::close() {
+  for (const auto& corner : corners_) {
+    co_await io::call_on(corner->shard.loop(), [&corner] {
+      for (auto& [id, entry] : corner->entries) entry.session->leave();
+      corner->entries.clear();
+      return true;
+    });
+  }
+}
+
+}  // namespace jalousie::deliver

@@ -1,0 +1,120 @@
+// One viewer by WebRTC: takes the opened pictures of one viewing, packetises them into its own buffer, encrypts them for
+// its own peer and sends them. Sends lost packets again (RFC 4585, RFC 4588) by opening their sealed block once more.
+// What is clear exists during on_frame() and a retransmission only, and is wiped with the buffer.
+//
+// Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, or the viewing is ended from above.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/random.h"
+#include "deliver/sent_history.h"
+#include "deliver/udp_mux.h"
+#include "deliver/viewing_events.h"
+#include "io/loop.h"
+#include "rtp/h264_packetizer.h"
+#include "rtp/packet_batch.h"
+#include "rtp/rtcp.h"
+#include "stream/shard.h"
+#include "webrtc/offer.h"
+#include "webrtc/peer_session.h"
+
+namespace jalousie::deliver {
+
+/// Counters that all sessions share.
+struct WhepMetrics {
+  explicit WhepMetrics(Metrics& metrics);
+  Counter& started;
+  Counter& packets;
+  Counter& bytes;
+  Counter& dropped;        // the kernel's send buffer was full
+  Counter& retransmitted;
+  Counter& unrepairable;   // asked for too late
+  Counter& key_frames_wanted;
+};
+
+class WhepSession final : public stream::Sink {
+ public:
+  struct Parts {
+    stream::Shard& shard;
+    UdpMux& mux;
+    RandomSource& random;
+    WhepMetrics& metrics;
+    ViewingEventSink& events;
+  };
+  /// `ended` is called once, on the loop; the session may be destroyed after it has returned, not inside.
+  WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negotiated, std::shared_ptr<const webrtc::Identity> identity,
+              webrtc::IceCredentials credentials, std::move_only_function<void()> ended);
+  ~WhepSession() override;
+
+  /// The viewing that feeds it; once, before datagrams come.
+  void attach(std::unique_ptr<stream::Viewing> viewing);
+  stream::Viewing& viewing() { return *viewing_; }
+  void on_datagram(MutableBytes datagram, const Endpoint& from);
+  /// Ends from above (a revocation): keys wiped, the page told why, the peer's session closed.
+  void end(keeper::EndReason reason);
+  /// The viewer leaves of its own accord, or the server ends.
+  void leave() { finish(); }
+
+  void on_frame(const stream::Frame& frame) override;
+  void on_skipped(std::uint64_t count) override;
+  void on_ended(keeper::EndReason reason) override;
+
+  /// The SDP answer, with our address for the media port.
+  std::string answer(const Endpoint& candidate) const;
+
+ private:
+  webrtc::PeerConfig peer_config() const;
+  void handle(const std::optional<webrtc::PeerEvent>& event);
+  void on_rtcp(ByteView compound);
+  void resend(std::span<const std::uint16_t> lost);
+  bool wants_key_frame(const rtp::RtcpPacket& packet) const;
+  Result<std::size_t> append_retransmission(ByteView original);
+  Result<std::size_t> append_repetition(ByteView original);
+  void resend_from(const SentHistory::Sent& sent, std::span<const std::uint16_t> lost);
+  void send_report();
+  void tell_time(bool is_live);
+  void flush_control();
+  void finish();
+
+  Parts parts_;
+  SessionId owner_;
+  webrtc::Negotiated negotiated_;
+  std::shared_ptr<const webrtc::Identity> identity_;
+  webrtc::IceCredentials credentials_;
+  std::move_only_function<void()> ended_call_;
+  std::uint32_t ssrc_;
+  std::uint32_t rtx_ssrc_;
+  std::string cname_;
+  webrtc::PeerSession peer_;
+  rtp::H264Packetizer packetizer_;
+  rtp::PacketBatch batch_;
+  rtp::PacketBatch again_;   // a picture made once more
+  rtp::PacketBatch resent_;  // those of its packets that were asked for
+  SentHistory history_;
+  std::unique_ptr<stream::Viewing> viewing_;
+  std::uint32_t timestamp_base_;
+  std::uint16_t next_sequence_;
+  std::uint16_t next_rtx_sequence_;
+  std::uint32_t packets_sent_ = 0;
+  std::uint32_t bytes_sent_ = 0;
+  struct LastPicture {
+    std::uint32_t rtp_timestamp = 0;
+    UtcTime capture{};
+    SteadyTime at{};
+  };
+  std::optional<LastPicture> last_;
+  SteadyTime last_report_{};
+  SteadyTime last_told_{};
+  int resend_budget_ = 0;
+  SteadyTime budget_since_{};
+  io::Timer deadline_;
+  bool connected_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace jalousie::deliver
