@@ -1,4 +1,5 @@
-// A camera's user name and password. The password is wiped when it goes; it is never logged, compared or shown.
+// A camera's user name and password. The password is wiped when it goes; it is never logged, compared or
+// shown.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace jalousie::keeper {
 class Credentials {
  public:
   Credentials() = default;
-  Credentials(std::string username, std::string password) : username_(std::move(username)), password_(std::move(password)) {}
+  Credentials(std::string username, std::string password)
+      : username_(std::move(username)), password_(std::move(password)) {}
   Credentials(const Credentials&) = default;
   Credentials(Credentials&& other) noexcept : Credentials() { swap(other); }
   Credentials& operator=(Credentials other) noexcept {

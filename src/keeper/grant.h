@@ -1,5 +1,5 @@
-// What the keeper hands out: a Grant is the permission for one viewing, and carries its openers. A lease of at most 60 s
-// that is renewed while the right holds; a revocation reaches the viewing as a push.
+// What the keeper hands out: a Grant is the permission for one viewing, and carries its openers. A lease of
+// at most 60 s that is renewed while the right holds; a revocation reaches the viewing as a push.
 #pragma once
 
 #include <functional>
@@ -26,14 +26,14 @@ struct Principal {
 
 /// Why a viewing was ended from above.
 enum class EndReason : std::uint8_t {
-  SignedOut,       // the session ended: signed out here, everywhere, or expired
-  RightsChanged,   // no longer a member, or not for this camera
+  SignedOut,      // the session ended: signed out here, everywhere, or expired
+  RightsChanged,  // no longer a member, or not for this camera
   CameraRemoved,
-  TenureEnded,     // the camera went to another home
+  TenureEnded,  // the camera went to another home
   Suspended,
   PrivacyOn,
-  LeaseLost,       // it could not be renewed in time
-  Refused,         // a block was refused: an alarm was raised
+  LeaseLost,  // it could not be renewed in time
+  Refused,    // a block was refused: an alarm was raised
 };
 std::string_view to_string(EndReason reason);  // "signed_out", ...
 

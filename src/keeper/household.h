@@ -1,6 +1,6 @@
-// Homes, people and cameras, as those who may change them do: each change is checked against the registry, written to the
-// ledger, and followed by the revocations that it brings before the call returns. Made by the keeper. Safe from any
-// thread; may wait for a disk.
+// Homes, people and cameras, as those who may change them do: each change is checked against the registry,
+// written to the ledger, and followed by the revocations that it brings before the call returns. Made by the
+// keeper. Safe from any thread; may wait for a disk.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@
 
 namespace jalousie::keeper {
 
-/// Who changes something: a signed-in person, or (nobody) the operator at the command line, who may change all.
+/// Who changes something: a signed-in person, or (nobody) the operator at the command line, who may change
+/// all.
 using Actor = std::optional<Principal>;
 inline constexpr std::nullopt_t kOperator = std::nullopt;
 
@@ -55,8 +56,8 @@ class Household {
  public:
   virtual ~Household() = default;
 
-  // Looking. Records come without sealed credentials. Principal: Unauthenticated without a valid session; NotFound for
-  // what is not theirs.
+  // Looking. Records come without sealed credentials. Principal: Unauthenticated without a valid session;
+  // NotFound for what is not theirs.
   virtual Result<std::vector<HomeView>> homes(const Principal& principal) = 0;
   virtual Result<std::vector<registry::Camera>> cameras(const Principal& principal, HomeId home) = 0;
   virtual Result<registry::Camera> camera(const Principal& principal, CameraId camera) = 0;
@@ -66,17 +67,19 @@ class Household {
   // Operator only: by the command line and at the first start.
   virtual Result<HomeId> create_home(std::string_view name, std::string_view colour) = 0;
   virtual Result<AccountId> create_account(std::string_view name) = 0;
-  virtual Result<> suspend(registry::SuspensionKind kind, std::string_view subject, std::string_view reason) = 0;
+  virtual Result<> suspend(registry::SuspensionKind kind, std::string_view subject,
+                           std::string_view reason) = 0;
   virtual Result<> lift(registry::SuspensionKind kind, std::string_view subject) = 0;
-  /// The camera begins its next tenure, in `home`: after a transfer, or a factory reset (the same home). Ends the
-  /// earlier tenure's viewings and keys.
+  /// The camera begins its next tenure, in `home`: after a transfer, or a factory reset (the same home). Ends
+  /// the earlier tenure's viewings and keys.
   virtual Result<Tenure> begin_tenure(CameraId camera, HomeId home) = 0;
 
   // Owners of the home, and the operator. InvalidArgument names the field.
   virtual Result<> set_member(const Actor& actor, const registry::Membership& membership) = 0;
   virtual Result<> remove_member(const Actor& actor, HomeId home, AccountId account) = 0;
   virtual Result<registry::Camera> add_camera(const Actor& actor, HomeId home, const NewCamera& camera) = 0;
-  virtual Result<registry::Camera> change_camera(const Actor& actor, CameraId camera, const CameraChange& change) = 0;
+  virtual Result<registry::Camera> change_camera(const Actor& actor, CameraId camera,
+                                                 const CameraChange& change) = 0;
   virtual Result<> remove_camera(const Actor& actor, CameraId camera) = 0;
 
   /// From ingest, of a tenure that it serves.

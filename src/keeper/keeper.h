@@ -1,8 +1,8 @@
-// The reference monitor: it alone holds keys, checks rights, and issues grants and sealers. Every check asks the
-// registry itself, never a cache, and the ledger's entry is durable before any key leaves.
+// The reference monitor: it alone holds keys, checks rights, and issues grants and sealers. Every check asks
+// the registry itself, never a cache, and the ledger's entry is durable before any key leaves.
 //
-// All calls are safe from any thread and may wait for a disk: make them on io::Workers, never on a loop. What the asker
-// may not know exists is NotFound, in the same words and by the same steps as what does not exist.
+// All calls are safe from any thread and may wait for a disk: make them on io::Workers, never on a loop. What
+// the asker may not know exists is NotFound, in the same words and by the same steps as what does not exist.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "crypto/password.h"
 #include "keeper/grant.h"
 #include "keeper/household.h"
 #include "keeper/root_key.h"
@@ -39,6 +40,7 @@ class Keeper {
     Clock& clock;
     RandomSource& random;
     Metrics& metrics;
+    crypto::Argon2Cost password_cost = {};
   };
 
   /// FailedPrecondition when the root key is not the one that the data was sealed under.
@@ -47,27 +49,31 @@ class Keeper {
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
-  /// For the ingest of one stream. NotFound unless the tenure is the camera's current one. Stops sealing (the sealer
-  /// answers FailedPrecondition) once the tenure has ended.
+  /// For the ingest of one stream. NotFound unless the tenure is the camera's current one. Stops sealing (the
+  /// sealer answers FailedPrecondition) once the tenure has ended.
   Result<seal::Sealer> sealer(CameraId camera, Tenure tenure, StreamId stream);
   /// For ingest only. NotFound unless the tenure is the camera's current one.
   Result<CameraSource> camera_source(CameraId camera, Tenure tenure);
 
-  /// Openers for both streams, leased until Grant::lease_until. NotFound for a camera that the principal may not know,
-  /// Unauthenticated without a valid session, FailedPrecondition while privacy is on or something is suspended (says
-  /// which), ResourceExhausted over the limits of a session or home. `revoked` is called at most once, from any thread, and
-  /// never after end() or refused() has returned; not at all when this call fails.
+  /// Openers for both streams, leased until Grant::lease_until. NotFound for a camera that the principal may
+  /// not know, Unauthenticated without a valid session, FailedPrecondition while privacy is on or something
+  /// is suspended (says which), ResourceExhausted over the limits of a session or home. `revoked` is called
+  /// at most once, from any thread, not at all when this call fails; a call that is under way in another
+  /// thread may still arrive while end() returns.
   Result<Grant> grant(const GrantRequest& request, RevokedCall revoked);
-  /// Checks all again. An error ends the viewing: its RevokedCall has been made with the reason.
+  /// Checks all again. When the right no longer holds, the viewing has been revoked. Unavailable (a disk is
+  /// away) may be tried again while the lease lasts.
   Result<Renewal> renew(ViewingId viewing);
-  /// The viewing has ended by itself. Unknown viewings are ignored.
+  /// The viewing has ended, by itself or revoked: what it showed goes to the ledger. Unknown viewings are
+  /// ignored.
   void end(ViewingId viewing, std::uint64_t frames, std::uint64_t bytes);
-  /// A block was refused: ledger entry, metric, log::alarm; the viewing ends (its RevokedCall is made with Refused).
+  /// A block was refused: ledger entry, metric, log::alarm; the viewing ends (its RevokedCall is made with
+  /// Refused).
   void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block);
 
-  /// Call it several times a second. Checks all viewings when the registry was changed by another process, ends those
-  /// whose lease, session or guest date has run out, and prepares tomorrow's keys. An error is to be logged; the next
-  /// call tries again.
+  /// Call it several times a second. Checks all viewings when the registry was changed by another process,
+  /// ends those whose lease, session or guest date has run out, and prepares tomorrow's keys. An error is to
+  /// be logged; the next call tries again.
   Result<> tick();
   std::size_t viewings() const;
 

@@ -1,5 +1,6 @@
-// The root key: 32 random bytes that wrap every home's key. In its own file (mode 0600), apart from the data, or given by
-// systemd as the credential "jalousie-root-key". Without it the data is of no use, so the two are never kept in one backup.
+// The root key: 32 random bytes that wrap every home's key. In its own file (mode 0600), apart from the data,
+// or given by systemd as the credential "jalousie-root-key". Without it the data is of no use, so the two are
+// never kept in one backup.
 #pragma once
 
 #include <string>
@@ -24,8 +25,8 @@ class RootKey {
 /// $CREDENTIALS_DIRECTORY/jalousie-root-key when that file is there, else `configured`.
 std::string root_key_path(const std::string& configured);
 
-/// Reads the key's file: 64 hex digits. NotFound when there is none, PermissionDenied when others than its owner may read
-/// or write it, InvalidArgument when it does not hold a key. The messages say what to do.
+/// Reads the key's file: 64 hex digits. NotFound when there is none, PermissionDenied when others than its
+/// owner may read or write it, InvalidArgument when it does not hold a key. The messages say what to do.
 Result<RootKey> load_root_key(const std::string& path);
 
 /// Makes a new key in a new file (0600), and the folders to it (0700). AlreadyExists when the file is there.

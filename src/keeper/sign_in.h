@@ -1,5 +1,5 @@
-// Signing in: passwords (Argon2id, 64 MiB, 3 passes), session cookies and one-time links. Secrets are kept as hashes.
-// Made by the keeper. Safe from any thread; hashing takes 0.1 s and more: never on a loop.
+// Signing in: passwords (Argon2id, 64 MiB, 3 passes), session cookies and one-time links. Secrets are kept as
+// hashes. Made by the keeper. Safe from any thread; hashing takes 0.1 s and more: never on a loop.
 #pragma once
 
 #include <cstdint>
@@ -46,12 +46,14 @@ class SignIn {
  public:
   virtual ~SignIn() = default;
 
-  /// Whether a further hash would find room; asked before the work is queued, so that a flood is turned away at once.
+  /// Whether a further hash would find room; asked before the work is queued, so that a flood is turned away
+  /// at once.
   virtual bool is_busy() const = 0;
 
-  /// Unauthenticated for a wrong password, an unknown name and an account without a password: the same words, after the
-  /// same work. Unavailable when too many are signing in at this moment.
-  virtual Result<SignInOutcome> sign_in(std::string_view name, std::string_view password, const Endpoint& peer) = 0;
+  /// Unauthenticated for a wrong password, an unknown name and an account without a password: the same words,
+  /// after the same work. Unavailable when too many are signing in at this moment.
+  virtual Result<SignInOutcome> sign_in(std::string_view name, std::string_view password,
+                                        const Endpoint& peer) = 0;
   /// Whose cookie it is; counts as its use (30 days begin anew). Unauthenticated when it is nobody's.
   virtual Result<Principal> authenticate(std::string_view cookie) = 0;
   virtual Result<registry::Account> account(const Principal& principal) = 0;
@@ -64,9 +66,10 @@ class SignIn {
   virtual Result<std::string> create_link(AccountId account, HomeId home) = 0;
   /// NotFound when it is unknown, used or expired.
   virtual Result<Welcome> look_up_link(std::string_view token, const Endpoint& peer) = 0;
-  /// Sets the password and signs in. NotFound as above; InvalidArgument when the password is too short, too long or
-  /// well known.
-  virtual Result<SignedIn> use_link(std::string_view token, std::string_view password, const Endpoint& peer) = 0;
+  /// Sets the password and signs in. NotFound as above; InvalidArgument when the password is too short, too
+  /// long or well known.
+  virtual Result<SignedIn> use_link(std::string_view token, std::string_view password,
+                                    const Endpoint& peer) = 0;
 };
 
 }  // namespace jalousie::keeper

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 ErrorKind kind_of(int error) {
-  return error == EACCES || error == EPERM || error == EROFS ? ErrorKind::PermissionDenied : ErrorKind::Unavailable;
+  return error == EACCES || error == EPERM || error == EROFS ? ErrorKind::PermissionDenied
+                                                             : ErrorKind::Unavailable;
 }
 
 bool write_all(int file, ByteView bytes, std::uint64_t offset) {
@@ -64,9 +65,11 @@ Result<std::unique_ptr<ChainFile>> ChainFile::open(const std::string& path, Rand
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
     const int error = errno;
-    return fail(kind_of(error), fmt::format("the ledger {} cannot be written ({}): give the user who runs Jalousie the right to "
-                                            "write this file and its folder, or choose another data folder",
-                                            path, std::strerror(error)));
+    return fail(
+        kind_of(error),
+        fmt::format("the ledger {} cannot be written ({}): give the user who runs Jalousie the right to "
+                    "write this file and its folder, or choose another data folder",
+                    path, std::strerror(error)));
   }
   std::unique_ptr<ChainFile> opened(new ChainFile(path, file));
   const FileLock lock(file);
@@ -84,10 +87,12 @@ Result<> ChainFile::make_header(RandomSource& random) {
   if (count < header.size()) {  // new, or it died before its first entry
     std::copy(kFileMagic.begin(), kFileMagic.end(), header.begin());
     random.fill(MutableBytes(header).subspan(kFileMagic.size()));
-    if (!write_all(file_, header, 0) || ::fdatasync(file_) != 0 || !keep_name_of(path_)) return failed("write", errno);
+    if (!write_all(file_, header, 0) || ::fdatasync(file_) != 0 || !keep_name_of(path_))
+      return failed("write", errno);
   }
   if (as_text(header).substr(0, kFileMagic.size()) != kFileMagic) {
-    return fail(ErrorKind::DataLoss, fmt::format("{} is no ledger: move it away, or choose another data folder", path_));
+    return fail(ErrorKind::DataLoss,
+                fmt::format("{} is no ledger: move it away, or choose another data folder", path_));
   }
   std::copy(header.begin(), header.end(), chain_.begin());
   known_ = header.size();
@@ -95,10 +100,11 @@ Result<> ChainFile::make_header(RandomSource& random) {
 }
 
 Result<> ChainFile::catch_up() {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file_, &status) != 0) return failed("read", errno);
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size < known_) return fail(ErrorKind::DataLoss, fmt::format("the ledger {} became shorter than it was", path_));
+  if (size < known_)
+    return fail(ErrorKind::DataLoss, fmt::format("the ledger {} became shorter than it was", path_));
   Buffer buffer(std::min<std::uint64_t>(kReadBytes, size - known_));
   while (known_ < size) {
     std::size_t count = 0;
@@ -126,9 +132,10 @@ void ChainFile::take_in(const ParsedRecord& parsed) {
 Result<> ChainFile::cut_torn_tail(std::uint64_t size) {
   const std::uint64_t torn = size - known_;
   if (torn > kTornBytes) {
-    return fail(ErrorKind::DataLoss, fmt::format("the ledger {} is damaged at byte {}, {} bytes before its end: keep it for who "
-                                                 "has to find out why, and restore it from a backup",
-                                                 path_, known_, torn));
+    return fail(ErrorKind::DataLoss,
+                fmt::format("the ledger {} is damaged at byte {}, {} bytes before its end: keep it for who "
+                            "has to find out why, and restore it from a backup",
+                            path_, known_, torn));
   }
   Buffer tail(torn);
   std::size_t count = 0;
@@ -139,8 +146,10 @@ Result<> ChainFile::cut_torn_tail(std::uint64_t size) {
   const int error = errno;
   if (file >= 0) ::close(file);
   if (!saved) return failed("keep the torn end of", error);
-  if (::ftruncate(file_, static_cast<off_t>(known_)) != 0 || ::fdatasync(file_) != 0) return failed("cut", errno);
-  log::warn("ledger", "a torn end was cut: entries that were being written when the machine or the server died",
+  if (::ftruncate(file_, static_cast<off_t>(known_)) != 0 || ::fdatasync(file_) != 0)
+    return failed("cut", errno);
+  log::warn("ledger",
+            "a torn end was cut: entries that were being written when the machine or the server died",
             {{"file", path_}, {"bytes", std::to_string(torn)}, {"kept_in", kept}});
   return {};
 }
@@ -148,9 +157,10 @@ Result<> ChainFile::cut_torn_tail(std::uint64_t size) {
 Result<std::vector<std::uint64_t>> ChainFile::append(std::span<const Entry* const> entries) {
   JAL_ASSERT(entries.size() <= kBatchEntries);
   if (failed_) {
-    return fail(ErrorKind::Unavailable, fmt::format("the ledger {} is closed: the disk failed to keep it. Look at the disk, then "
-                                                    "start the server again",
-                                                    path_));
+    return fail(ErrorKind::Unavailable,
+                fmt::format("the ledger {} is closed: the disk failed to keep it. Look at the disk, then "
+                            "start the server again",
+                            path_));
   }
   const FileLock lock(file_);
   TRY_VOID(catch_up());
@@ -191,10 +201,12 @@ Result<std::vector<Recorded>> ChainFile::read(HomeId home, std::uint64_t from, s
   std::vector<Recorded> found;
   const auto offsets = offsets_.find(home);
   if (offsets == offsets_.end()) return found;
-  for (std::uint64_t number = std::max<std::uint64_t>(from, 1); number <= offsets->second.size() && found.size() < most; ++number) {
+  for (std::uint64_t number = std::max<std::uint64_t>(from, 1);
+       number <= offsets->second.size() && found.size() < most; ++number) {
     TRY(Recorded recorded, record_at(offsets->second[number - 1]));
     if (recorded.sequence != number || recorded.entry.home != home) {
-      return fail(ErrorKind::DataLoss, fmt::format("the ledger {}: entry {} of a home is not in its place", path_, number));
+      return fail(ErrorKind::DataLoss,
+                  fmt::format("the ledger {}: entry {} of a home is not in its place", path_, number));
     }
     found.push_back(std::move(recorded));
   }
@@ -221,7 +233,8 @@ Result<Recorded> ChainFile::record_at(std::uint64_t offset) const {
 Result<> ChainFile::read_at(std::uint64_t offset, MutableBytes target, std::size_t& count) const {
   count = 0;
   while (count < target.size()) {
-    const ssize_t got = ::pread(file_, target.data() + count, target.size() - count, static_cast<off_t>(offset + count));
+    const ssize_t got =
+        ::pread(file_, target.data() + count, target.size() - count, static_cast<off_t>(offset + count));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed("read", errno);
     if (got == 0) break;
@@ -231,7 +244,8 @@ Result<> ChainFile::read_at(std::uint64_t offset, MutableBytes target, std::size
 }
 
 std::unexpected<Error> ChainFile::failed(std::string_view what, int error) const {
-  return fail(kind_of(error), fmt::format("could not {} the ledger {}: {}", what, path_, std::strerror(error)));
+  return fail(kind_of(error),
+              fmt::format("could not {} the ledger {}: {}", what, path_, std::strerror(error)));
 }
 
 }  // namespace jalousie::ledger

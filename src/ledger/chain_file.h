@@ -1,5 +1,5 @@
-// The ledger's file and what is known of it: where each home's entries are, and where the chain stands. Not for several
-// threads at once: FileLedger sees to that. Between processes, the file's lock does.
+// The ledger's file and what is known of it: where each home's entries are, and where the chain stands. Not
+// for several threads at once: FileLedger sees to that. Between processes, the file's lock does.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ class ChainFile {
   int file_;
   std::uint64_t known_ = 0;  // good bytes
   ChainHash chain_{};
-  std::unordered_map<HomeId, std::vector<std::uint64_t>> offsets_;  // of a home's entries: entry n is at [n - 1]
+  std::unordered_map<HomeId, std::vector<std::uint64_t>>
+      offsets_;          // of a home's entries: entry n is at [n - 1]
   bool failed_ = false;  // fdatasync failed: what the kernel then holds and what the disk holds may differ
 };
 

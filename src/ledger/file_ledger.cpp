@@ -18,11 +18,11 @@ struct FileLedger::Impl {
   explicit Impl(std::unique_ptr<ChainFile> opened) : file(std::move(opened)) {}
   void write_batch(std::unique_lock<std::mutex>& lock);
 
-  std::mutex mutex;              // of the queue
+  std::mutex mutex;  // of the queue
   std::condition_variable done;
   std::deque<Waiting*> queue;
-  bool writing = false;          // somebody writes a batch
-  std::mutex file_mutex;         // of the file; never waited for with `mutex` held
+  bool writing = false;   // somebody writes a batch
+  std::mutex file_mutex;  // of the file; never waited for with `mutex` held
   std::unique_ptr<ChainFile> file;
 };
 

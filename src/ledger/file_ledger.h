@@ -1,8 +1,9 @@
-// The ledger in one file: hash-chained records, written together by whichever thread comes first (group commit) and made
-// durable (fdatasync) before any of them is answered. Several processes may append to the same file, one batch at a time.
+// The ledger in one file: hash-chained records, written together by whichever thread comes first (group
+// commit) and made durable (fdatasync) before any of them is answered. Several processes may append to the
+// same file, one batch at a time.
 //
-// Opening reads the file through once. A tail that was torn when the machine or the process died, none of which was
-// answered, is moved to a file beside it and cut, with a log line. Damage elsewhere is refused.
+// Opening reads the file through once. A tail that was torn when the machine or the process died, none of
+// which was answered, is moved to a file beside it and cut, with a log line. Damage elsewhere is refused.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,8 @@ namespace jalousie::ledger {
 
 class FileLedger final : public Ledger {
  public:
-  /// Opens or makes `path`, readable by its owner only. PermissionDenied when it cannot be written, DataLoss when it is
-  /// damaged or no ledger.
+  /// Opens or makes `path`, readable by its owner only. PermissionDenied when it cannot be written, DataLoss
+  /// when it is damaged or no ledger.
   static Result<std::unique_ptr<FileLedger>> open(const std::string& path, RandomSource& random);
   ~FileLedger() override;
 

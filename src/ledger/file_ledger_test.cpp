@@ -88,7 +88,8 @@ TEST_F(LedgerTest, NumbersEachHomesEntriesWithoutAGap) {
 }
 
 TEST_F(LedgerTest, GoesOnAfterARestart) {
-  for (std::uint64_t number = 1; number <= 5; ++number) EXPECT_EQ(open()->append(entry(1, number)).value(), number);
+  for (std::uint64_t number = 1; number <= 5; ++number)
+    EXPECT_EQ(open()->append(entry(1, number)).value(), number);
   const auto read = open()->read(home(1), 1, 100).value();
   ASSERT_EQ(read.size(), 5U);
   EXPECT_EQ(read[4].entry.frames, 5U);
@@ -132,7 +133,11 @@ TEST_F(LedgerTest, TwoProcessesMayAppend) {
 }
 
 TEST_F(LedgerTest, CutsATornEndAndKeepsIt) {
-  { const auto ledger = open(); ASSERT_TRUE(ledger->append(entry(1, 1))); ASSERT_TRUE(ledger->append(entry(1, 2))); }
+  {
+    const auto ledger = open();
+    ASSERT_TRUE(ledger->append(entry(1, 1)));
+    ASSERT_TRUE(ledger->append(entry(1, 2)));
+  }
   const auto whole = fs::file_size(path());
   const auto one = (whole - kFileHeaderBytes) / 2;
   for (std::uintmax_t keep = whole - 1; keep > whole - one; keep -= 7) {
@@ -198,7 +203,8 @@ TEST_F(LedgerTest, SaysWhatToDoWhenItCannotBeWritten) {
   EXPECT_NE(opened.error().message().find("choose another data folder"), std::string::npos);
 }
 
-// A full disk, by a limit on the size of files: the entry is refused, and once there is room the next one takes its place.
+// A full disk, by a limit on the size of files: the entry is refused, and once there is room the next one
+// takes its place.
 TEST_F(LedgerTest, AFullDiskRefusesTheEntryAndLeavesNoGap) {
   const auto ledger = open();
   ASSERT_TRUE(ledger->append(entry(1, 1)));
@@ -217,9 +223,12 @@ TEST_F(LedgerTest, AFullDiskRefusesTheEntryAndLeavesNoGap) {
   EXPECT_EQ(open()->read(home(1), 2, 1).value().front().entry.frames, 3U);
 }
 
-// Children append and say so after each answer; they are killed in the middle. What was answered must be there.
+// Children append and say so after each answer; they are killed in the middle. What was answered must be
+// there.
 TEST_F(LedgerTest, KeepsWhatItAnsweredWhenKilled) {
-  { ASSERT_TRUE(open()); }
+  {
+    ASSERT_TRUE(open());
+  }
   std::uint64_t answered = 0;
   for (std::uint64_t turn = 0; turn < 15; ++turn) {
     std::array<int, 2> pipe{};

@@ -1,6 +1,7 @@
-// The ledger: who was given which pictures, who signed in, who changed whose rights. Append-only. An entry is durable
-// before append() returns, and the keeper lets no key out before that, so the ledger holds a superset of all who could
-// have seen anything. Calls wait for a disk: make them on io::Workers. Every call is safe from any thread.
+// The ledger: who was given which pictures, who signed in, who changed whose rights. Append-only. An entry is
+// durable before append() returns, and the keeper lets no key out before that, so the ledger holds a superset
+// of all who could have seen anything. Calls wait for a disk: make them on io::Workers. Every call is safe
+// from any thread.
 #pragma once
 
 #include <cstdint>
@@ -56,8 +57,8 @@ struct Recorded {
 class Ledger {
  public:
   virtual ~Ledger() = default;
-  /// Returns the entry's number once it is durable. InvalidArgument when a text is too long; Unavailable when the disk is
-  /// full or failing: then the entry is not there, and what it was to permit must not happen.
+  /// Returns the entry's number once it is durable. InvalidArgument when a text is too long; Unavailable when
+  /// the disk is full or failing: then the entry is not there, and what it was to permit must not happen.
   virtual Result<std::uint64_t> append(const Entry& entry) = 0;
   /// Up to `most` entries of the home, from number `from` on. DataLoss when one does not fit the chain.
   virtual Result<std::vector<Recorded>> read(HomeId home, std::uint64_t from, std::size_t most) = 0;

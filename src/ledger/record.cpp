@@ -22,7 +22,9 @@ std::optional<Recorded> parse_payload(ByteView payload) {
   Recorded recorded;
   Entry& entry = recorded.entry;
   const std::uint8_t kind = reader.u8();
-  if (kind < static_cast<std::uint8_t>(EntryKind::Grant) || kind > static_cast<std::uint8_t>(EntryKind::RightsChange)) return {};
+  if (kind < static_cast<std::uint8_t>(EntryKind::Grant) ||
+      kind > static_cast<std::uint8_t>(EntryKind::RightsChange))
+    return {};
   entry.kind = static_cast<EntryKind>(kind);
   recorded.sequence = reader.u64();
   entry.at = utc_from_us(static_cast<std::int64_t>(reader.u64()));
@@ -45,12 +47,18 @@ std::optional<Recorded> parse_payload(ByteView payload) {
 
 std::string_view to_string(EntryKind kind) {
   switch (kind) {
-    case EntryKind::Grant: return "grant";
-    case EntryKind::Renewal: return "renewal";
-    case EntryKind::End: return "end";
-    case EntryKind::Refusal: return "refusal";
-    case EntryKind::SignIn: return "sign_in";
-    case EntryKind::RightsChange: return "rights_change";
+    case EntryKind::Grant:
+      return "grant";
+    case EntryKind::Renewal:
+      return "renewal";
+    case EntryKind::End:
+      return "end";
+    case EntryKind::Refusal:
+      return "refusal";
+    case EntryKind::SignIn:
+      return "sign_in";
+    case EntryKind::RightsChange:
+      return "rights_change";
   }
   JAL_ASSERT(false);
 }

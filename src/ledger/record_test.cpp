@@ -67,7 +67,8 @@ TEST(Record, FollowsOnlyTheRecordBeforeIt) {
 }
 
 TEST(Record, EveryKindHasAName) {
-  for (std::uint8_t kind = 1; kind <= 6; ++kind) EXPECT_FALSE(to_string(static_cast<EntryKind>(kind)).empty());
+  for (std::uint8_t kind = 1; kind <= 6; ++kind)
+    EXPECT_FALSE(to_string(static_cast<EntryKind>(kind)).empty());
 }
 
 }  // namespace jalousie::ledger

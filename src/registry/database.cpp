@@ -20,24 +20,32 @@ constexpr int kBusyTimeoutMs = 5000;
 ErrorKind kind_of(int code) {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY: return ErrorKind::AlreadyExists;
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return ErrorKind::NotFound;
-    default: break;
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+      return ErrorKind::AlreadyExists;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return ErrorKind::NotFound;
+    default:
+      break;
   }
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_FULL:
     case SQLITE_IOERR:
-    case SQLITE_NOMEM: return ErrorKind::Unavailable;
+    case SQLITE_NOMEM:
+      return ErrorKind::Unavailable;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ErrorKind::DataLoss;
-    case SQLITE_CONSTRAINT: return ErrorKind::InvalidArgument;
+    case SQLITE_NOTADB:
+      return ErrorKind::DataLoss;
+    case SQLITE_CONSTRAINT:
+      return ErrorKind::InvalidArgument;
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_CANTOPEN: return ErrorKind::PermissionDenied;
-    default: return ErrorKind::Internal;
+    case SQLITE_CANTOPEN:
+      return ErrorKind::PermissionDenied;
+    default:
+      return ErrorKind::Internal;
   }
 }
 
@@ -45,10 +53,12 @@ ErrorKind kind_of(int code) {
 Result<> create_for_owner_only(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
-    return fail(ErrorKind::PermissionDenied,
-                fmt::format("the registry {} cannot be written ({}): give the user who runs Jalousie the right to write "
-                            "this file and its folder, or choose another data folder",
-                            path, std::strerror(errno)));
+    return fail(
+        ErrorKind::PermissionDenied,
+        fmt::format(
+            "the registry {} cannot be written ({}): give the user who runs Jalousie the right to write "
+            "this file and its folder, or choose another data folder",
+            path, std::strerror(errno)));
   }
   ::close(file);
   return {};
@@ -60,7 +70,9 @@ Query::Query(Database& database, sqlite3_stmt* statement, Result<> state)
     : database_(&database), statement_(statement), state_(std::move(state)) {}
 
 Query::Query(Query&& other) noexcept
-    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)), state_(std::move(other.state_)) {}
+    : database_(other.database_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      state_(std::move(other.state_)) {}
 
 Query::~Query() {
   if (statement_ == nullptr) return;
@@ -71,7 +83,8 @@ Query::~Query() {
 Result<bool> Query::step() {
   if (!state_) return std::unexpected(state_.error());
   if (damaged_) {
-    return fail(ErrorKind::DataLoss, fmt::format("{}: a record does not have the form it was written in", database_->path()));
+    return fail(ErrorKind::DataLoss,
+                fmt::format("{}: a record does not have the form it was written in", database_->path()));
   }
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -104,7 +117,8 @@ std::optional<UtcTime> Query::optional_time(int column) const {
 
 void Query::copy_exactly(int column, MutableBytes target) const {
   const void* data = sqlite3_column_blob(statement_, column);
-  if (data == nullptr || static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) != target.size()) {
+  if (data == nullptr ||
+      static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) != target.size()) {
     damaged_ = true;
     return;
   }
@@ -117,12 +131,15 @@ void Query::bind(int position, std::int64_t value) {
 
 void Query::bind(int position, std::string_view value) {
   const char* data = value.empty() ? "" : value.data();
-  if (state_) JAL_ASSERT(sqlite3_bind_text64(statement_, position, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK);
+  if (state_)
+    JAL_ASSERT(sqlite3_bind_text64(statement_, position, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) ==
+               SQLITE_OK);
 }
 
 void Query::bind(int position, ByteView value) {
   const void* data = value.empty() ? static_cast<const void*>("") : value.data();
-  if (state_) JAL_ASSERT(sqlite3_bind_blob64(statement_, position, data, value.size(), SQLITE_TRANSIENT) == SQLITE_OK);
+  if (state_)
+    JAL_ASSERT(sqlite3_bind_blob64(statement_, position, data, value.size(), SQLITE_TRANSIENT) == SQLITE_OK);
 }
 
 void Query::bind_null(int position) {
@@ -132,15 +149,16 @@ void Query::bind_null(int position) {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   if (path != ":memory:") TRY_VOID(create_for_owner_only(path));
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                   nullptr);
+  const int code = sqlite3_open_v2(
+      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (code != SQLITE_OK) return std::unexpected(database->error(code));
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   // secure_delete: the bytes of a deleted key are overwritten in the file, not just forgotten.
-  TRY_VOID(database->script(
-      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;"
-      "PRAGMA synchronous = FULL;"));
+  TRY_VOID(
+      database->script("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
+                       "PRAGMA secure_delete = ON;"
+                       "PRAGMA synchronous = FULL;"));
   return database;
 }
 
@@ -152,8 +170,8 @@ Database::~Database() {
 Query Database::prepare(std::string_view sql) {
   if (const auto found = statements_.find(sql); found != statements_.end()) return {*this, found->second, {}};
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
-                                      nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return {*this, nullptr, std::unexpected(error(code))};
   statements_.emplace(sql, statement);
   return {*this, statement, {}};
@@ -185,7 +203,8 @@ Result<Transaction> Transaction::begin(Database& database, Mode mode) {
 }
 
 Transaction::~Transaction() {
-  if (database_ != nullptr && sqlite3_get_autocommit(database_->handle_) == 0) static_cast<void>(database_->run("ROLLBACK"));
+  if (database_ != nullptr && sqlite3_get_autocommit(database_->handle_) == 0)
+    static_cast<void>(database_->run("ROLLBACK"));
 }
 
 Result<> Transaction::commit() {

@@ -1,5 +1,6 @@
-// SQLite's C API as RAII: one connection, its mutex, transactions and statements. SQL text is always a literal; values are
-// always bound. Statements are prepared once and kept. A Lock is held for as long as a Query or Transaction lives.
+// SQLite's C API as RAII: one connection, its mutex, transactions and statements. SQL text is always a
+// literal; values are always bound. Statements are prepared once and kept. A Lock is held for as long as a
+// Query or Transaction lives.
 #pragma once
 
 #include <atomic>
@@ -36,7 +37,8 @@ class Query {
   /// For statements that give no rows.
   Result<> run();
 
-  // Columns of the present row, from 0. Values of another size or type than the schema's are DataLoss at the next step().
+  // Columns of the present row, from 0. Values of another size or type than the schema's are DataLoss at the
+  // next step().
   std::int64_t integer(int column) const;
   std::string text(int column) const;
   Buffer blob(int column) const;
@@ -61,12 +63,16 @@ class Query {
   void bind_null(int position);
   void bind_value(int position, std::int64_t value) { bind(position, value); }
   template <std::same_as<bool> Bool>  // a template, so that no pointer becomes one
-  void bind_value(int position, Bool value) { bind(position, std::int64_t{value}); }
+  void bind_value(int position, Bool value) {
+    bind(position, std::int64_t{value});
+  }
   void bind_value(int position, std::string_view value) { bind(position, value); }
   void bind_value(int position, ByteView value) { bind(position, value); }
   void bind_value(int position, UtcTime value) { bind(position, to_us(value)); }
   template <class Tag>
-  void bind_value(int position, const Id<Tag>& value) { bind(position, value.view()); }
+  void bind_value(int position, const Id<Tag>& value) {
+    bind(position, value.view());
+  }
   template <class T>
   void bind_value(int position, const std::optional<T>& value) {
     if (value) {
@@ -109,7 +115,8 @@ class Database {
   Result<> script(const std::string& sql);
   /// Rows changed by the latest INSERT, UPDATE or DELETE.
   std::int64_t changed() const;
-  /// Moves what was written into the database file and empties the log beside it, as far as nobody else reads.
+  /// Moves what was written into the database file and empties the log beside it, as far as nobody else
+  /// reads.
   void checkpoint();
   const std::string& path() const { return path_; }
 

@@ -28,13 +28,14 @@ std::optional<E> value_in(const Names<E, N>& names, std::string_view text) {
   return std::nullopt;
 }
 
-constexpr Names<Role, 3> kRoles = {{{Role::Owner, "owner"}, {Role::Member, "member"}, {Role::Guest, "guest"}}};
+constexpr Names<Role, 3> kRoles = {
+    {{Role::Owner, "owner"}, {Role::Member, "member"}, {Role::Guest, "guest"}}};
 constexpr Names<Transport, 2> kTransports = {{{Transport::Tcp, "tcp"}, {Transport::Udp, "udp"}}};
 constexpr Names<SuspensionKind, 5> kSuspensionKinds = {{{SuspensionKind::Home, "home"},
-                                                       {SuspensionKind::Camera, "camera"},
-                                                       {SuspensionKind::Model, "model"},
-                                                       {SuspensionKind::Firmware, "firmware"},
-                                                       {SuspensionKind::Door, "door"}}};
+                                                        {SuspensionKind::Camera, "camera"},
+                                                        {SuspensionKind::Model, "model"},
+                                                        {SuspensionKind::Firmware, "firmware"},
+                                                        {SuspensionKind::Door, "door"}}};
 
 }  // namespace
 
@@ -44,6 +45,8 @@ std::string_view to_string(Transport transport) { return name_in(kTransports, tr
 std::optional<Transport> parse_transport(std::string_view text) { return value_in(kTransports, text); }
 std::string_view to_string(LinkPurpose) { return "first_password"; }
 std::string_view to_string(SuspensionKind kind) { return name_in(kSuspensionKinds, kind); }
-std::optional<SuspensionKind> parse_suspension_kind(std::string_view text) { return value_in(kSuspensionKinds, text); }
+std::optional<SuspensionKind> parse_suspension_kind(std::string_view text) {
+  return value_in(kSuspensionKinds, text);
+}
 
 }  // namespace jalousie::registry

@@ -24,7 +24,7 @@ struct Home {
 
 struct Account {
   AccountId id;
-  std::string name;  // unique, compared without case (ASCII)
+  std::string name;                          // unique, compared without case (ASCII)
   std::optional<std::string> password_hash;  // none until the first password is set: nobody can sign in
 
   friend bool operator==(const Account&, const Account&) = default;

@@ -130,16 +130,19 @@ Result<> migrate_one(Database& database) {
   TRY(const std::int64_t version, pragma(database, "PRAGMA user_version"));
   if (version < newest_schema_version()) {
     TRY_VOID(database.script(std::string(kMigrations[static_cast<std::size_t>(version)])));
-    TRY_VOID(database.script(fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {};", version + 1, kApplicationId)));
-    if (version > 0) log::info("registry", "tables brought to a new version", {{"version", std::to_string(version + 1)}});
+    TRY_VOID(database.script(
+        fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {};", version + 1, kApplicationId)));
+    if (version > 0)
+      log::info("registry", "tables brought to a new version", {{"version", std::to_string(version + 1)}});
   }
   return transaction.commit();
 }
 
 Result<std::string> described(Database& database) {
   std::string text;
-  Query query = database.query("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
-                               "WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name");
+  Query query = database.query(
+      "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+      "WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name");
   while (true) {
     TRY(const bool row, query.step());
     if (!row) return text;
@@ -153,24 +156,26 @@ Result<> check_tables(Database& database) {
   TRY(const std::string expected, described(*model));
   TRY(const std::string found, described(database));
   if (expected == found) return {};
-  return fail(ErrorKind::DataLoss, fmt::format("the registry {} has been altered: its tables are not those of version {}. "
-                                               "Restore it from a backup",
-                                               database.path(), newest_schema_version()));
+  return fail(ErrorKind::DataLoss,
+              fmt::format("the registry {} has been altered: its tables are not those of version {}. "
+                          "Restore it from a backup",
+                          database.path(), newest_schema_version()));
 }
 
 Result<> check_contents(Database& database) {
   Query pages = database.query("PRAGMA quick_check(1)");
   TRY(const bool answered, pages.step());
   if (!answered || pages.text(0) != "ok") {
-    return fail(ErrorKind::DataLoss, fmt::format("the registry {} is damaged ({}). Restore it from a backup", database.path(),
-                                                 answered ? pages.text(0) : "no answer"));
+    return fail(ErrorKind::DataLoss, fmt::format("the registry {} is damaged ({}). Restore it from a backup",
+                                                 database.path(), answered ? pages.text(0) : "no answer"));
   }
   Query references = database.query("PRAGMA foreign_key_check");
   TRY(const bool broken, references.step());
   if (broken) {
-    return fail(ErrorKind::DataLoss, fmt::format("the registry {} is damaged: a record of table {} refers to one that is missing. "
-                                                 "Restore it from a backup",
-                                                 database.path(), references.text(0)));
+    return fail(ErrorKind::DataLoss,
+                fmt::format("the registry {} is damaged: a record of table {} refers to one that is missing. "
+                            "Restore it from a backup",
+                            database.path(), references.text(0)));
   }
   return {};
 }
@@ -184,14 +189,17 @@ Result<> migrate_and_check(Database& database) {
   TRY(const std::int64_t version, pragma(database, "PRAGMA user_version"));
   TRY(const std::int64_t objects, pragma(database, "SELECT count(*) FROM sqlite_schema"));
   if (application != kApplicationId && (application != 0 || version != 0 || objects != 0)) {
-    return fail(ErrorKind::FailedPrecondition,
-                fmt::format("{} is a database of another program: choose another data folder", database.path()));
+    return fail(
+        ErrorKind::FailedPrecondition,
+        fmt::format("{} is a database of another program: choose another data folder", database.path()));
   }
   if (version > newest_schema_version()) {
-    return fail(ErrorKind::FailedPrecondition,
-                fmt::format("the registry {} was made by a newer Jalousie (its version is {}, this program knows up to {}): "
-                            "install that version again",
-                            database.path(), version, newest_schema_version()));
+    return fail(
+        ErrorKind::FailedPrecondition,
+        fmt::format(
+            "the registry {} was made by a newer Jalousie (its version is {}, this program knows up to {}): "
+            "install that version again",
+            database.path(), version, newest_schema_version()));
   }
   for (std::int64_t from = version; from < newest_schema_version(); ++from) TRY_VOID(migrate_one(database));
   TRY_VOID(check_tables(database));

@@ -5,8 +5,9 @@ namespace jalousie::registry {
 namespace {
 
 // The columns in the order that camera_in() reads. A macro because statements are literals.
-#define JAL_CAMERA_COLUMNS \
-  "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy FROM cameras "
+#define JAL_CAMERA_COLUMNS                                                                                  \
+  "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy " \
+  "FROM cameras "
 
 std::int64_t number_of(Tenure tenure) { return static_cast<std::int64_t>(to_number(tenure)); }
 
@@ -53,11 +54,12 @@ Result<> SqliteCameras::open_tenure(const Camera& camera, ByteView wrapped_tenur
   }
   TRY_VOID(database.run("INSERT INTO tenures (camera, number, home, began) VALUES (?, ?, ?, ?)", camera.id,
                         number_of(camera.tenure), camera.home, began));
-  return database.run("INSERT INTO tenure_keys (camera, number, wrapped) VALUES (?, ?, ?)", camera.id, number_of(camera.tenure),
-                      wrapped_tenure_key);
+  return database.run("INSERT INTO tenure_keys (camera, number, wrapped) VALUES (?, ?, ?)", camera.id,
+                      number_of(camera.tenure), wrapped_tenure_key);
 }
 
-// Deleting the tenure's key deletes its day keys too: what they sealed can never be opened again, wherever it is.
+// Deleting the tenure's key deletes its day keys too: what they sealed can never be opened again, wherever it
+// is.
 Result<> SqliteCameras::close_tenure(CameraId id, UtcTime ended) {
   Database& database = context_.database;
   TRY_VOID(database.run("UPDATE tenures SET ended = ? WHERE camera = ? AND ended IS NULL", ended, id));
@@ -70,10 +72,11 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
-  TRY_VOID(database.run("INSERT INTO cameras (id, number, home, name, url, sealed_credentials, transport, model, firmware, "
-                        "time_zone, privacy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
-                        to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy));
+  TRY_VOID(database.run(
+      "INSERT INTO cameras (id, number, home, name, url, sealed_credentials, transport, model, firmware, "
+      "time_zone, privacy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
+      to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
@@ -85,10 +88,12 @@ Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenu
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY_VOID(close_tenure(camera.id, began));
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
-  TRY_VOID(database.run("UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_credentials = ?, transport = ?, "
-                        "model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ?",
-                        number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
-                        to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy, camera.id));
+  TRY_VOID(database.run(
+      "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_credentials = ?, transport = ?, "
+      "model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ?",
+      number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
+      to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy,
+      camera.id));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", camera.id));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -112,10 +117,11 @@ Result<> SqliteCameras::remove_camera(CameraId id, UtcTime ended) {
 Result<> SqliteCameras::update_camera(const Camera& camera) {
   Database& database = context_.database;
   const auto lock = database.lock();
-  TRY_VOID(database.run("UPDATE cameras SET name = ?, url = ?, sealed_credentials = ?, transport = ?, model = ?, firmware = ?, "
-                        "time_zone = ?, privacy = ? WHERE id = ? AND number = ?",
-                        camera.name, camera.url, camera.sealed_credentials, to_string(camera.transport), camera.model,
-                        camera.firmware, camera.time_zone, camera.privacy, camera.id, number_of(camera.tenure)));
+  TRY_VOID(database.run(
+      "UPDATE cameras SET name = ?, url = ?, sealed_credentials = ?, transport = ?, model = ?, firmware = ?, "
+      "time_zone = ?, privacy = ? WHERE id = ? AND number = ?",
+      camera.name, camera.url, camera.sealed_credentials, to_string(camera.transport), camera.model,
+      camera.firmware, camera.time_zone, camera.privacy, camera.id, number_of(camera.tenure)));
   if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera");
   ++context_.changes;
   return {};
@@ -141,12 +147,13 @@ Result<std::vector<Camera>> SqliteCameras::cameras() {
 Result<std::vector<TenureRecord>> SqliteCameras::tenures_of(CameraId id) {
   const auto lock = context_.database.lock();
   std::vector<TenureRecord> tenures;
-  Query query = context_.database.query("SELECT camera, number, home, began, ended FROM tenures WHERE camera = ? ORDER BY number", id);
+  Query query = context_.database.query(
+      "SELECT camera, number, home, began, ended FROM tenures WHERE camera = ? ORDER BY number", id);
   while (true) {
     TRY(const bool row, query.step());
     if (!row) return tenures;
-    tenures.push_back({query.id<CameraId>(0), static_cast<Tenure>(query.integer(1)), query.id<HomeId>(2), query.time(3),
-                       query.optional_time(4)});
+    tenures.push_back({query.id<CameraId>(0), static_cast<Tenure>(query.integer(1)), query.id<HomeId>(2),
+                       query.time(3), query.optional_time(4)});
   }
 }
 

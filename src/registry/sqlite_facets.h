@@ -1,5 +1,5 @@
-// The five parts of SqliteStore. Each method takes the connection's lock for as long as it runs; the functions at the end
-// are for those who hold it.
+// The five parts of SqliteStore. Each method takes the connection's lock for as long as it runs; the
+// functions at the end are for those who hold it.
 #pragma once
 
 #include <atomic>
@@ -104,6 +104,7 @@ class SqliteSuspensions final : public Suspensions {
 Result<std::optional<Camera>> find_camera(Database& database, CameraId id);
 Result<std::optional<Membership>> find_membership(Database& database, HomeId home, AccountId account);
 Result<std::optional<Session>> find_session(Database& database, SessionId id);
-Result<std::vector<Suspension>> find_suspensions(Database& database, const Camera& camera, std::string_view door);
+Result<std::vector<Suspension>> find_suspensions(Database& database, const Camera& camera,
+                                                 std::string_view door);
 
 }  // namespace jalousie::registry

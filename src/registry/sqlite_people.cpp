@@ -6,7 +6,8 @@ namespace {
 
 Result<std::vector<CameraId>> guest_cameras(Database& database, HomeId home, AccountId account) {
   std::vector<CameraId> cameras;
-  Query query = database.query("SELECT camera FROM guest_cameras WHERE account = ? AND home = ? ORDER BY camera", account, home);
+  Query query = database.query(
+      "SELECT camera FROM guest_cameras WHERE account = ? AND home = ? ORDER BY camera", account, home);
   while (true) {
     TRY(const bool row, query.step());
     if (!row) return cameras;
@@ -29,9 +30,7 @@ Result<std::vector<Membership>> all_of(Database& database, Query query) {
   return found;
 }
 
-Result<Home> home_in(const Query& query) {
-  return Home{query.id<HomeId>(0), query.text(1), query.text(2)};
-}
+Result<Home> home_in(const Query& query) { return Home{query.id<HomeId>(0), query.text(1), query.text(2)}; }
 
 Result<Account> account_in(Query query) {
   TRY(const bool row, query.step());
@@ -55,7 +54,8 @@ Result<> SqlitePeople::add_home(const Home& home, ByteView wrapped_key) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
-  TRY_VOID(database.run("INSERT INTO homes (id, name, colour) VALUES (?, ?, ?)", home.id, home.name, home.colour));
+  TRY_VOID(
+      database.run("INSERT INTO homes (id, name, colour) VALUES (?, ?, ?)", home.id, home.name, home.colour));
   TRY_VOID(database.run("INSERT INTO home_keys (home, wrapped) VALUES (?, ?)", home.id, wrapped_key));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -84,8 +84,8 @@ Result<std::vector<Home>> SqlitePeople::homes() {
 
 Result<> SqlitePeople::add_account(const Account& account) {
   const auto lock = context_.database.lock();
-  auto added = context_.database.run("INSERT INTO accounts (id, name, password_hash) VALUES (?, ?, ?)", account.id, account.name,
-                                     account.password_hash);
+  auto added = context_.database.run("INSERT INTO accounts (id, name, password_hash) VALUES (?, ?, ?)",
+                                     account.id, account.name, account.password_hash);
   if (!added && added.error().kind() == ErrorKind::AlreadyExists) {
     return fail(ErrorKind::AlreadyExists, "an account of this name exists already");
   }
@@ -100,7 +100,8 @@ Result<Account> SqlitePeople::account(AccountId id) {
 
 Result<Account> SqlitePeople::account_by_name(std::string_view name) {
   const auto lock = context_.database.lock();
-  return account_in(context_.database.query("SELECT id, name, password_hash FROM accounts WHERE name = ?", name));
+  return account_in(
+      context_.database.query("SELECT id, name, password_hash FROM accounts WHERE name = ?", name));
 }
 
 Result<> SqlitePeople::set_password_hash(AccountId id, std::string_view hash) {
@@ -114,13 +115,15 @@ Result<> SqlitePeople::set_membership(const Membership& membership) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
-  TRY_VOID(database.run("INSERT INTO memberships (home, account, role, guest_until) VALUES (?, ?, ?, ?) "
-                        "ON CONFLICT (account, home) DO UPDATE SET role = excluded.role, guest_until = excluded.guest_until",
-                        membership.home, membership.account, to_string(membership.role), membership.guest_until));
-  TRY_VOID(database.run("DELETE FROM guest_cameras WHERE account = ? AND home = ?", membership.account, membership.home));
+  TRY_VOID(database.run(
+      "INSERT INTO memberships (home, account, role, guest_until) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT (account, home) DO UPDATE SET role = excluded.role, guest_until = excluded.guest_until",
+      membership.home, membership.account, to_string(membership.role), membership.guest_until));
+  TRY_VOID(database.run("DELETE FROM guest_cameras WHERE account = ? AND home = ?", membership.account,
+                        membership.home));
   for (const CameraId& camera : membership.guest_cameras) {
-    TRY_VOID(database.run("INSERT OR IGNORE INTO guest_cameras (home, account, camera) VALUES (?, ?, ?)", membership.home,
-                          membership.account, camera));
+    TRY_VOID(database.run("INSERT OR IGNORE INTO guest_cameras (home, account, camera) VALUES (?, ?, ?)",
+                          membership.home, membership.account, camera));
   }
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -144,16 +147,18 @@ Result<Membership> SqlitePeople::membership(HomeId home, AccountId account) {
 
 Result<std::vector<Membership>> SqlitePeople::memberships_of(AccountId account) {
   const auto lock = context_.database.lock();
-  return all_of(context_.database, context_.database.query("SELECT home, account, role, guest_until FROM memberships "
-                                                           "WHERE account = ? ORDER BY joined",
-                                                           account));
+  return all_of(context_.database,
+                context_.database.query("SELECT home, account, role, guest_until FROM memberships "
+                                        "WHERE account = ? ORDER BY joined",
+                                        account));
 }
 
 Result<std::vector<Membership>> SqlitePeople::members_of(HomeId home) {
   const auto lock = context_.database.lock();
-  return all_of(context_.database, context_.database.query("SELECT home, account, role, guest_until FROM memberships "
-                                                           "WHERE home = ? ORDER BY joined",
-                                                           home));
+  return all_of(context_.database,
+                context_.database.query("SELECT home, account, role, guest_until FROM memberships "
+                                        "WHERE home = ? ORDER BY joined",
+                                        home));
 }
 
 }  // namespace jalousie::registry

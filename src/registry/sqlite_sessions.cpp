@@ -38,17 +38,19 @@ Result<OneTimeLink> link_in(Query query, const SecretHash& token_hash) {
 }  // namespace
 
 Result<std::optional<Session>> find_session(Database& database, SessionId id) {
-  return session_in(database.query("SELECT id, account, secret_hash, created, last_used, expires, ended FROM sessions "
-                                   "WHERE id = ?",
-                                   id));
+  return session_in(
+      database.query("SELECT id, account, secret_hash, created, last_used, expires, ended FROM sessions "
+                     "WHERE id = ?",
+                     id));
 }
 
 Result<> SqliteSessions::add_session(const Session& session) {
   const auto lock = context_.database.lock();
-  return context_.database.run("INSERT INTO sessions (id, account, secret_hash, created, last_used, expires, ended) "
-                               "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                               session.id, session.account, session.secret_hash, session.created, session.last_used,
-                               session.expires, session.ended);
+  return context_.database.run(
+      "INSERT INTO sessions (id, account, secret_hash, created, last_used, expires, ended) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      session.id, session.account, session.secret_hash, session.created, session.last_used, session.expires,
+      session.ended);
 }
 
 Result<Session> SqliteSessions::session(SessionId id) {
@@ -58,14 +60,17 @@ Result<Session> SqliteSessions::session(SessionId id) {
 
 Result<Session> SqliteSessions::session_by_hash(const SecretHash& hash) {
   const auto lock = context_.database.lock();
-  return or_not_found(session_in(context_.database.query(
-      "SELECT id, account, secret_hash, created, last_used, expires, ended FROM sessions WHERE secret_hash = ?", hash)));
+  return or_not_found(
+      session_in(context_.database.query("SELECT id, account, secret_hash, created, last_used, expires, "
+                                         "ended FROM sessions WHERE secret_hash = ?",
+                                         hash)));
 }
 
 Result<> SqliteSessions::touch_session(SessionId id, UtcTime last_used, UtcTime expires) {
   const auto lock = context_.database.lock();
-  TRY_VOID(context_.database.run("UPDATE sessions SET last_used = ?, expires = ? WHERE id = ? AND ended IS NULL", last_used,
-                                 expires, id));
+  TRY_VOID(
+      context_.database.run("UPDATE sessions SET last_used = ?, expires = ? WHERE id = ? AND ended IS NULL",
+                            last_used, expires, id));
   if (context_.database.changed() == 0) return fail(ErrorKind::FailedPrecondition, "the session has ended");
   return {};
 }
@@ -79,39 +84,46 @@ Result<> SqliteSessions::end_session(SessionId id, UtcTime at) {
 
 Result<> SqliteSessions::end_sessions_of(AccountId account, UtcTime at) {
   const auto lock = context_.database.lock();
-  TRY_VOID(context_.database.run("UPDATE sessions SET ended = ? WHERE account = ? AND ended IS NULL", at, account));
+  TRY_VOID(context_.database.run("UPDATE sessions SET ended = ? WHERE account = ? AND ended IS NULL", at,
+                                 account));
   ++context_.changes;
   return {};
 }
 
 Result<> SqliteSessions::remove_sessions_before(UtcTime expired_or_ended) {
   const auto lock = context_.database.lock();
-  return context_.database.run("DELETE FROM sessions WHERE expires < ?1 OR (ended IS NOT NULL AND ended < ?1)", expired_or_ended);
+  return context_.database.run(
+      "DELETE FROM sessions WHERE expires < ?1 OR (ended IS NOT NULL AND ended < ?1)", expired_or_ended);
 }
 
 Result<> SqliteSessions::add_link(const OneTimeLink& link) {
   const auto lock = context_.database.lock();
-  return context_.database.run("INSERT INTO one_time_links (token_hash, account, home, purpose, expires, used) "
-                               "VALUES (?, ?, ?, ?, ?, ?)",
-                               link.token_hash, link.account, link.home, to_string(link.purpose), link.expires, link.used);
+  return context_.database.run(
+      "INSERT INTO one_time_links (token_hash, account, home, purpose, expires, used) "
+      "VALUES (?, ?, ?, ?, ?, ?)",
+      link.token_hash, link.account, link.home, to_string(link.purpose), link.expires, link.used);
 }
 
 Result<OneTimeLink> SqliteSessions::link(const SecretHash& token_hash) {
   const auto lock = context_.database.lock();
-  return link_in(context_.database.query("SELECT account, home, expires, used FROM one_time_links WHERE token_hash = ?", token_hash),
-                 token_hash);
+  return link_in(
+      context_.database.query("SELECT account, home, expires, used FROM one_time_links WHERE token_hash = ?",
+                              token_hash),
+      token_hash);
 }
 
 Result<> SqliteSessions::use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
-  TRY(const OneTimeLink link, link_in(database.query("SELECT account, home, expires, used FROM one_time_links "
-                                                     "WHERE token_hash = ?",
-                                                     token_hash),
-                                      token_hash));
+  TRY(const OneTimeLink link,
+      link_in(database.query("SELECT account, home, expires, used FROM one_time_links "
+                             "WHERE token_hash = ?",
+                             token_hash),
+              token_hash));
   if (link.used || link.expires <= now) {
-    return fail(ErrorKind::FailedPrecondition, "this link was used already or has expired: ask for a new one");
+    return fail(ErrorKind::FailedPrecondition,
+                "this link was used already or has expired: ask for a new one");
   }
   TRY_VOID(database.run("UPDATE one_time_links SET used = ? WHERE token_hash = ?", now, token_hash));
   TRY_VOID(database.run("UPDATE accounts SET password_hash = ? WHERE id = ?", password_hash, link.account));

@@ -28,8 +28,10 @@ Result<> use_write_ahead_log(Database& database) {
   Query query = database.query("PRAGMA journal_mode = WAL");
   TRY(const bool row, query.step());
   if (row && query.text(0) == "wal") return {};
-  return fail(ErrorKind::FailedPrecondition,
-              fmt::format("the registry {} cannot use a write-ahead log there: choose a data folder on a local disk", database.path()));
+  return fail(
+      ErrorKind::FailedPrecondition,
+      fmt::format("the registry {} cannot use a write-ahead log there: choose a data folder on a local disk",
+                  database.path()));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The Store in one SQLite file (WAL, foreign keys, STRICT tables, synchronous=FULL: what was answered is on the disk).
-// One connection behind a mutex: the registry is asked when somebody starts to watch, not per picture. Other processes
-// (the command line) may use the same file at the same time.
+// The Store in one SQLite file (WAL, foreign keys, STRICT tables, synchronous=FULL: what was answered is on
+// the disk). One connection behind a mutex: the registry is asked when somebody starts to watch, not per
+// picture. Other processes (the command line) may use the same file at the same time.
 #pragma once
 
 #include <memory>
@@ -12,9 +12,9 @@ namespace jalousie::registry {
 
 class SqliteStore final : public Store {
  public:
-  /// Opens or makes the file `path` (its folder must exist), brings it to the newest version and checks it. The errors say
-  /// what to do: PermissionDenied when it cannot be written, FailedPrecondition when a newer Jalousie made it or it is no
-  /// registry, DataLoss when it is damaged.
+  /// Opens or makes the file `path` (its folder must exist), brings it to the newest version and checks it.
+  /// The errors say what to do: PermissionDenied when it cannot be written, FailedPrecondition when a newer
+  /// Jalousie made it or it is no registry, DataLoss when it is damaged.
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
   ~SqliteStore() override;
 

@@ -72,7 +72,9 @@ Error open_error(const std::string& path) {
   return opened ? Error(ErrorKind::Internal, "opened") : opened.error();
 }
 
-bool has(const Error& error, std::string_view words) { return error.message().find(words) != std::string::npos; }
+bool has(const Error& error, std::string_view words) {
+  return error.message().find(words) != std::string::npos;
+}
 
 CameraId camera_number(std::uint32_t number) {
   CameraId id;
@@ -94,7 +96,9 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, testing::Values(&make_sqlite_
 TEST(SqliteStore, KeepsWhatItHeldAcrossARestart) {
   const TemporaryFolder folder;
   const Home home{{}, "Home", "#000000"};
-  { ASSERT_TRUE(SqliteStore::open(folder.file()).value()->people().add_home(home, Buffer{1})); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()).value()->people().add_home(home, Buffer{1}));
+  }
   EXPECT_EQ(SqliteStore::open(folder.file()).value()->people().homes().value(), std::vector{home});
 }
 
@@ -103,13 +107,16 @@ TEST(SqliteStore, IsReadableByItsOwnerOnly) {
   const auto store = SqliteStore::open(folder.file()).value();
   ASSERT_TRUE(store->people().add_home({}, Buffer{1}));
   for (const auto& entry : fs::directory_iterator(folder.path())) {
-    EXPECT_EQ(entry.status().permissions() & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write) << entry.path();
+    EXPECT_EQ(entry.status().permissions() & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write)
+        << entry.path();
   }
 }
 
 TEST(SqliteStore, RefusesOneThatANewerVersionMade) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file())); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()));
+  }
   execute(folder.file(), "PRAGMA user_version = 999");
   const Error error = open_error(folder.file());
   EXPECT_EQ(error.kind(), ErrorKind::FailedPrecondition);
@@ -126,7 +133,9 @@ TEST(SqliteStore, RefusesADatabaseOfAnotherProgram) {
 
 TEST(SqliteStore, RefusesAlteredTables) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file())); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()));
+  }
   execute(folder.file(), "ALTER TABLE homes ADD COLUMN extra TEXT");
   const Error error = open_error(folder.file());
   EXPECT_EQ(error.kind(), ErrorKind::DataLoss);
@@ -135,7 +144,9 @@ TEST(SqliteStore, RefusesAlteredTables) {
 
 TEST(SqliteStore, RefusesBrokenReferences) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file())); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()));
+  }
   execute(folder.file(), "PRAGMA foreign_keys = OFF; INSERT INTO home_keys VALUES (zeroblob(16), x'00')");
   const Error error = open_error(folder.file());
   EXPECT_EQ(error.kind(), ErrorKind::DataLoss);
@@ -150,7 +161,9 @@ TEST(SqliteStore, RefusesAFileThatIsNoDatabase) {
 
 TEST(SqliteStore, RefusesDamagedPages) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file())); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()));
+  }
   const auto size = fs::file_size(folder.file());
   std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096 * 2);
@@ -167,7 +180,8 @@ std::string open_as_nobody(const std::string& path) {
   if (child == 0) {
     if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) std::_Exit(1);
     const auto opened = SqliteStore::open(path);
-    const std::string said = opened ? "opened" : fmt::format("{}: {}", to_string(opened.error().kind()), opened.error().message());
+    const std::string said =
+        opened ? "opened" : fmt::format("{}: {}", to_string(opened.error().kind()), opened.error().message());
     std::_Exit(::write(pipe[1], said.data(), said.size()) < 0 ? 1 : 0);
   }
   ::close(pipe[1]);
@@ -181,14 +195,17 @@ std::string open_as_nobody(const std::string& path) {
 
 TEST(SqliteStore, SaysWhatToDoWhenTheFolderCannotBeWritten) {
   const TemporaryFolder folder;
-  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
+                                     fs::perms::others_exec);
   const std::string said = open_as_nobody(folder.file());
   EXPECT_NE(said.find("choose another data folder"), std::string::npos) << said;
 }
 
 TEST(SqliteStore, AReadOnlyFileIsRefusedAtTheStart) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file())); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()));
+  }
   fs::permissions(folder.path(), fs::perms::all);
   fs::permissions(folder.file(), fs::perms::owner_read | fs::perms::others_read);
   const std::string said = open_as_nobody(folder.file());
@@ -225,11 +242,13 @@ TEST(SqliteStore, OverwritesTheBytesOfADeletedKey) {
   EXPECT_FALSE(found());
 }
 
-// A child writes without end and says after each answer which camera it added; it is killed in the middle. What it was
-// told is there must be there, and the file must open.
+// A child writes without end and says after each answer which camera it added; it is killed in the middle.
+// What it was told is there must be there, and the file must open.
 TEST(SqliteStore, KeepsWhatItAnsweredWhenKilled) {
   const TemporaryFolder folder;
-  { ASSERT_TRUE(SqliteStore::open(folder.file()).value()->people().add_home({}, Buffer{1})); }
+  {
+    ASSERT_TRUE(SqliteStore::open(folder.file()).value()->people().add_home({}, Buffer{1}));
+  }
   std::uint32_t answered = 0;
   for (int turn = 0; turn < 12; ++turn) {
     std::array<int, 2> pipe{};

@@ -1,9 +1,11 @@
-// The registry: who lives where, which cameras are whose, and the wrapped keys. A Store is one engine; all engines pass
-// the one conformance suite (store_conformance.h). Calls are synchronous and may wait for a disk, so event loops call
-// them on io::Workers; every call is safe from any thread, atomic, and durable when it returns.
+// The registry: who lives where, which cameras are whose, and the wrapped keys. A Store is one engine; all
+// engines pass the one conformance suite (store_conformance.h). Calls are synchronous and may wait for a
+// disk, so event loops call them on io::Workers; every call is safe from any thread, atomic, and durable when
+// it returns.
 //
-// Errors: NotFound for a record that is not there, AlreadyExists where an id or name is taken, FailedPrecondition where
-// the state forbids it, Unavailable when the disk is full, away or busy, DataLoss when the stored data is damaged.
+// Errors: NotFound for a record that is not there, AlreadyExists where an id or name is taken,
+// FailedPrecondition where the state forbids it, Unavailable when the disk is full, away or busy, DataLoss
+// when the stored data is damaged.
 #pragma once
 
 #include <optional>
@@ -39,14 +41,15 @@ class People {
 class Cameras {
  public:
   virtual ~Cameras() = default;
-  /// `camera` with the first tenure of its id, or the next; `camera.tenure` must be that number, else FailedPrecondition.
+  /// `camera` with the first tenure of its id, or the next; `camera.tenure` must be that number, else
+  /// FailedPrecondition.
   virtual Result<> add_camera(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
   /// Ends the current tenure (deleting its keys) and begins `camera.tenure` in `camera.home`, in one step.
   virtual Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
   /// Ends the current tenure, deleting its keys, and with it the camera's record.
   virtual Result<> remove_camera(CameraId id, UtcTime ended) = 0;
-  /// Name, URL, credentials, transport, model, firmware, time zone and privacy; NotFound when `tenure` is no longer the
-  /// current one.
+  /// Name, URL, credentials, transport, model, firmware, time zone and privacy; NotFound when `tenure` is no
+  /// longer the current one.
   virtual Result<> update_camera(const Camera& camera) = 0;
   virtual Result<Camera> camera(CameraId id) = 0;
   virtual Result<std::vector<Camera>> cameras_of(HomeId home) = 0;  // in order of their making
@@ -61,7 +64,8 @@ class Keys {
   virtual Result<Buffer> home_key(HomeId home) = 0;
   virtual Result<Buffer> tenure_key(CameraId camera, Tenure tenure) = 0;
   virtual Result<Buffer> day_key(CameraId camera, Tenure tenure, UtcDay day) = 0;
-  /// Stores `wrapped` unless the day has a key already; returns the one that is stored. NotFound when the tenure has ended.
+  /// Stores `wrapped` unless the day has a key already; returns the one that is stored. NotFound when the
+  /// tenure has ended.
   virtual Result<Buffer> add_day_key(CameraId camera, Tenure tenure, UtcDay day, ByteView wrapped) = 0;
   virtual Result<> remove_day_keys_before(UtcDay day) = 0;
   /// Something that only the right root key opens; NotFound while nothing was stored yet.
@@ -83,7 +87,8 @@ class Sessions {
   virtual Result<> remove_sessions_before(UtcTime expired_or_ended) = 0;
   virtual Result<> add_link(const OneTimeLink& link) = 0;
   virtual Result<OneTimeLink> link(const SecretHash& token_hash) = 0;
-  /// Uses the link and sets the password of its account in one step: FailedPrecondition when it was used or has expired.
+  /// Uses the link and sets the password of its account in one step: FailedPrecondition when it was used or
+  /// has expired.
   virtual Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) = 0;
 };
 
@@ -108,7 +113,8 @@ class Store {
   virtual Result<Standing> standing(SessionId session, CameraId camera, std::string_view door) = 0;
   /// True when no home was ever added.
   virtual Result<bool> is_empty() = 0;
-  /// Grows whenever homes, people, cameras, sessions or suspensions may have changed, here or by another process.
+  /// Grows whenever homes, people, cameras, sessions or suspensions may have changed, here or by another
+  /// process.
   virtual Result<std::uint64_t> change_counter() = 0;
 };
 

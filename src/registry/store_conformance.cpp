@@ -39,8 +39,13 @@ Camera StoreConformance::add_camera(const Home& home, std::uint8_t number) {
 }
 
 Session StoreConformance::add_session(const Account& account, std::uint8_t number) {
-  Session session{.id = numbered<SessionId>(number), .account = account.id, .secret_hash = {}, .created = at(10),
-                  .last_used = at(10), .expires = at(1000), .ended = std::nullopt};
+  Session session{.id = numbered<SessionId>(number),
+                  .account = account.id,
+                  .secret_hash = {},
+                  .created = at(10),
+                  .last_used = at(10),
+                  .expires = at(1000),
+                  .ended = std::nullopt};
   session.secret_hash.fill(number);
   EXPECT_TRUE(store_->sessions().add_session(session));
   return session;
@@ -75,7 +80,8 @@ TEST_P(StoreConformance, GivesBackHomesInOrderOfTheirMaking) {
 TEST_P(StoreConformance, TakesAnAccountNameOnceWhateverItsCase) {
   Account account{numbered<AccountId>(1), "Anna", std::nullopt};
   ASSERT_TRUE(store_->people().add_account(account));
-  EXPECT_EQ(kind_of(store_->people().add_account({numbered<AccountId>(2), "ANNA", std::nullopt})), ErrorKind::AlreadyExists);
+  EXPECT_EQ(kind_of(store_->people().add_account({numbered<AccountId>(2), "ANNA", std::nullopt})),
+            ErrorKind::AlreadyExists);
   EXPECT_EQ(store_->people().account_by_name("aNNa").value(), account);
   EXPECT_EQ(kind_of(store_->people().account_by_name("Ann")), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->people().account_by_name("")), ErrorKind::NotFound);
@@ -92,7 +98,8 @@ TEST_P(StoreConformance, KeepsPasswordHashes) {
 TEST_P(StoreConformance, KeepsMembershipsWithGuestsCamerasAndDate) {
   const Home home = add_home(1);
   const Account account = add_account(2);
-  const Membership guest{home.id, account.id, Role::Guest, {numbered<CameraId>(3), numbered<CameraId>(7)}, at(500)};
+  const Membership guest{
+      home.id, account.id, Role::Guest, {numbered<CameraId>(3), numbered<CameraId>(7)}, at(500)};
   ASSERT_TRUE(store_->people().set_membership(guest));
   EXPECT_EQ(store_->people().membership(home.id, account.id).value(), guest);
   const Membership owner{home.id, account.id, Role::Owner, {}, std::nullopt};
@@ -108,8 +115,10 @@ TEST_P(StoreConformance, KeepsMembershipsWithGuestsCamerasAndDate) {
 TEST_P(StoreConformance, RefusesAMembershipOfNobodyOrNowhere) {
   const Home home = add_home(1);
   const Account account = add_account(2);
-  EXPECT_EQ(kind_of(store_->people().set_membership({home.id, numbered<AccountId>(9), Role::Member, {}, {}})), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(store_->people().set_membership({numbered<HomeId>(9), account.id, Role::Member, {}, {}})), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().set_membership({home.id, numbered<AccountId>(9), Role::Member, {}, {}})),
+            ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().set_membership({numbered<HomeId>(9), account.id, Role::Member, {}, {}})),
+            ErrorKind::NotFound);
 }
 
 TEST_P(StoreConformance, KeepsCameras) {
@@ -229,7 +238,8 @@ TEST_P(StoreConformance, KeepsSessionsUntilTheyEnd) {
   ASSERT_TRUE(store_->sessions().end_session(session.id, at(40)));
   session.ended = at(30);
   EXPECT_EQ(store_->sessions().session(session.id).value(), session);
-  EXPECT_EQ(kind_of(store_->sessions().touch_session(session.id, at(50), at(3000))), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->sessions().touch_session(session.id, at(50), at(3000))),
+            ErrorKind::FailedPrecondition);
   EXPECT_EQ(kind_of(store_->sessions().session(numbered<SessionId>(9))), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->sessions().session_by_hash({})), ErrorKind::NotFound);
 }
@@ -254,15 +264,21 @@ TEST_P(StoreConformance, EndsAllSessionsOfOneAccountOnly) {
 TEST_P(StoreConformance, ALinkWorksOnce) {
   const Home home = add_home(1);
   const Account account = add_account(2);
-  OneTimeLink link{.token_hash = {}, .account = account.id, .home = home.id, .purpose = LinkPurpose::FirstPassword,
-                   .expires = at(100), .used = std::nullopt};
+  OneTimeLink link{.token_hash = {},
+                   .account = account.id,
+                   .home = home.id,
+                   .purpose = LinkPurpose::FirstPassword,
+                   .expires = at(100),
+                   .used = std::nullopt};
   link.token_hash.fill(7);
   ASSERT_TRUE(store_->sessions().add_link(link));
   EXPECT_EQ(store_->sessions().link(link.token_hash).value(), link);
   EXPECT_EQ(kind_of(store_->sessions().link({})), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(100), "late")), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(100), "late")),
+            ErrorKind::FailedPrecondition);
   EXPECT_TRUE(store_->sessions().use_link(link.token_hash, at(99), "first"));
-  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(99), "second")), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(99), "second")),
+            ErrorKind::FailedPrecondition);
   EXPECT_EQ(kind_of(store_->sessions().use_link({}, at(99), "third")), ErrorKind::NotFound);
   EXPECT_EQ(store_->people().account(account.id).value().password_hash, "first");
   EXPECT_EQ(store_->sessions().link(link.token_hash).value().used, at(99));

@@ -1,0 +1,111 @@
+#include "keeper/keeper.h"
+
+#include <mutex>
+
+#include "base/log.h"
+#include "keeper/grants.h"
+#include "keeper/house_book.h"
+#include "keeper/key_chest.h"
+#include "keeper/rights.h"
+#include "keeper/sealers.h"
+#include "keeper/sign_in_desk.h"
+
+namespace jalousie::keeper {
+
+namespace {
+
+// Sessions that ended or expired are kept this long, for who asks why.
+constexpr Microseconds kSessionsKept = std::chrono::days(30);
+
+}  // namespace
+
+struct Keeper::Impl {
+  Impl(Parts all, std::unique_ptr<KeyChest> opened)
+      : parts(all),
+        chest(std::move(opened)),
+        sealers(*chest, all.store, all.clock, all.random),
+        grants({all.store, all.ledger, all.clock, all.random, all.metrics, *chest}),
+        book({all.store, all.ledger, all.clock, all.random, *chest, grants, sealers}),
+        desk({all.store, all.ledger, all.clock, all.random, all.metrics, grants}, all.password_cost) {}
+
+  Result<> follow_changes();
+  Result<> turn_of_day();
+
+  Parts parts;
+  std::unique_ptr<KeyChest> chest;
+  Sealers sealers;
+  Grants grants;
+  HouseBook book;
+  SignInDesk desk;
+  std::mutex tick_mutex;
+  std::optional<std::uint64_t> checked_changes;
+  std::optional<std::uint32_t> day;
+};
+
+// The counter is read first: what changes while we look is looked at again.
+Result<> Keeper::Impl::follow_changes() {
+  TRY(const std::uint64_t changes, parts.store.change_counter());
+  if (checked_changes == changes) return {};
+  TRY_VOID(sealers.check());
+  TRY_VOID(grants.recheck(Concerned{}));
+  checked_changes = changes;
+  return {};
+}
+
+Result<> Keeper::Impl::turn_of_day() {
+  const std::uint32_t today = seal::day_of(parts.clock.utc());
+  if (day == today) return {};
+  TRY_VOID(sealers.prepare_days());
+  // Live pictures outlive the epoch change by seconds. Nothing older is kept sealed, so its key goes.
+  TRY_VOID(parts.store.keys().remove_day_keys_before(static_cast<registry::UtcDay>(today - 1)));
+  TRY_VOID(parts.store.sessions().remove_sessions_before(parts.clock.utc() - kSessionsKept));
+  day = today;
+  return {};
+}
+
+Result<std::unique_ptr<Keeper>> Keeper::create(Parts parts, RootKey root) {
+  TRY(auto chest, KeyChest::open(parts.store, parts.random, root));
+  return std::unique_ptr<Keeper>(new Keeper(std::make_unique<Impl>(parts, std::move(chest))));
+}
+
+Keeper::Keeper(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Keeper::~Keeper() = default;
+
+Result<seal::Sealer> Keeper::sealer(CameraId camera, Tenure tenure, StreamId stream) {
+  auto made = impl_->sealers.make(camera, tenure, stream);
+  if (!made && made.error().kind() == ErrorKind::NotFound) return std::unexpected(no_such_camera());
+  return made;
+}
+
+Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
+  const auto found = impl_->parts.store.cameras().camera(camera);
+  if (!found && found.error().kind() != ErrorKind::NotFound) return std::unexpected(found.error());
+  if (!found || found->tenure != tenure) return std::unexpected(no_such_camera());
+  const seal::Label label{found->home, found->id, found->tenure};
+  TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
+  return CameraSource{found->url, found->transport, std::move(credentials)};
+}
+
+Result<Grant> Keeper::grant(const GrantRequest& request, RevokedCall revoked) {
+  return impl_->grants.grant(request, std::move(revoked));
+}
+Result<Renewal> Keeper::renew(ViewingId viewing) { return impl_->grants.renew(viewing); }
+void Keeper::end(ViewingId viewing, std::uint64_t frames, std::uint64_t bytes) {
+  impl_->grants.end(viewing, frames, bytes);
+}
+void Keeper::refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block) {
+  impl_->grants.refused(viewing, refusal, block);
+}
+
+Result<> Keeper::tick() {
+  const std::lock_guard lock(impl_->tick_mutex);
+  TRY_VOID(impl_->follow_changes());
+  TRY_VOID(impl_->grants.expire());
+  return impl_->turn_of_day();
+}
+
+std::size_t Keeper::viewings() const { return impl_->grants.size(); }
+Household& Keeper::household() { return impl_->book; }
+SignIn& Keeper::sign_in() { return impl_->desk; }
+
+}  // namespace jalousie::keeper

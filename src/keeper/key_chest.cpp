@@ -1,0 +1,132 @@
+#include "keeper/key_chest.h"
+
+#include "crypto/aes.h"
+#include "crypto/compare.h"
+
+namespace jalousie::keeper {
+
+namespace {
+
+constexpr std::string_view kCredentialsPurpose = "camera credentials";
+constexpr std::size_t kCredentialPartBytes = 1024;
+
+using CredentialsOf = std::array<std::uint8_t, 24>;
+
+// What sealed credentials are bound to: moved to another camera or a later tenure, they do not open.
+CredentialsOf associated_data(const seal::Label& label) {
+  CredentialsOf data;
+  ByteWriter writer(data);
+  writer.bytes(label.camera.view());
+  writer.u64(to_number(label.tenure));
+  return data;
+}
+
+struct WipedBuffer {
+  Buffer bytes;
+  ~WipedBuffer() { wipe(bytes); }
+};
+
+constexpr registry::UtcDay stored_day(std::uint32_t day) { return static_cast<registry::UtcDay>(day); }
+
+}  // namespace
+
+Result<std::unique_ptr<KeyChest>> KeyChest::open(registry::Store& store, RandomSource& random,
+                                                 const RootKey& root) {
+  TRY(seal::RootKey key, seal::RootKey::from_bytes(root.view()));
+  auto stored = store.keys().root_check();
+  if (!stored && stored.error().kind() != ErrorKind::NotFound) return std::unexpected(stored.error());
+  if (!stored) {
+    TRY_VOID(store.keys().set_root_check(key.check_value()));
+  } else if (!crypto::constant_time_equal(*stored, key.check_value())) {
+    return fail(ErrorKind::FailedPrecondition,
+                "this root key is not the one that the data was sealed under: say where the right one is, or "
+                "restore the data "
+                "that belongs to this key");
+  }
+  return std::unique_ptr<KeyChest>(new KeyChest(store, random, std::move(key)));
+}
+
+Result<seal::WrappedKey> KeyChest::new_home_key(HomeId home) {
+  return root_.wrap(seal::HomeKey::random(home, random_), random_);
+}
+
+Result<seal::HomeKey> KeyChest::home_key(HomeId home) {
+  TRY(const Buffer wrapped, store_.keys().home_key(home));
+  return root_.unwrap(home, wrapped);
+}
+
+Result<seal::WrappedKey> KeyChest::new_tenure_key(const seal::Label& label) {
+  TRY(const seal::HomeKey home, home_key(label.home));
+  return home.wrap(seal::TenureKey::random(label, random_), random_);
+}
+
+Result<seal::TenureKey> KeyChest::tenure_key(const seal::Label& label) {
+  TRY(const Buffer wrapped, store_.keys().tenure_key(label.camera, label.tenure));
+  TRY(const seal::HomeKey home, home_key(label.home));
+  return home.unwrap(label, wrapped);
+}
+
+Result<seal::DayKey> KeyChest::day_key(const seal::Label& label, std::uint32_t day) {
+  TRY(const seal::TenureKey tenure, tenure_key(label));
+  auto stored = store_.keys().day_key(label.camera, label.tenure, stored_day(day));
+  if (!stored && stored.error().kind() == ErrorKind::NotFound) {
+    TRY(const seal::WrappedKey made, tenure.wrap(seal::DayKey::random(label, day, random_), random_));
+    stored = store_.keys().add_day_key(label.camera, label.tenure, stored_day(day), made);
+  }
+  if (!stored) return std::unexpected(std::move(stored).error());
+  return tenure.unwrap(day, *stored);
+}
+
+Result<seal::OpenerKeysPtr> KeyChest::opener_keys(const seal::StreamLabel& label, UtcTime now) {
+  const std::uint32_t present = seal::epoch_of(now);
+  std::map<std::uint32_t, seal::DayKey> days;
+  seal::OpenerKeysPtr keys(new seal::OpenerKeys(label));
+  for (std::uint32_t epoch = present - 1; epoch <= present + 1; ++epoch) {
+    const std::uint32_t day = seal::day_of(epoch);
+    auto found = days.find(day);
+    if (found == days.end()) {
+      TRY(seal::DayKey key, day_key(label.label, day));
+      found = days.emplace(day, std::move(key)).first;
+    }
+    TRY(seal::EpochKey key, found->second.epoch_key(label.stream, epoch));
+    keys->keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<Buffer> KeyChest::seal_credentials(const seal::Label& label, const Credentials& credentials) {
+  if (credentials.empty()) return Buffer();
+  if (credentials.username().size() > kCredentialPartBytes ||
+      credentials.password().size() > kCredentialPartBytes) {
+    return fail(ErrorKind::InvalidArgument, "The camera's user name or password is too long.");
+  }
+  WipedBuffer clear{Buffer(2 + credentials.username().size() + credentials.password().size())};
+  ByteWriter writer(clear.bytes);
+  writer.u16(static_cast<std::uint16_t>(credentials.username().size()));
+  writer.bytes(as_bytes(credentials.username()));
+  writer.bytes(as_bytes(credentials.password()));
+  TRY(const seal::HomeKey home, home_key(label.home));
+  Buffer sealed(crypto::kGcmIvBytes);
+  random_.fill(sealed);
+  const seal::KeyBytes key = home.derive(kCredentialsPurpose);
+  const Buffer text = crypto::aes_gcm_seal(key.view(), sealed, associated_data(label), clear.bytes);
+  sealed.insert(sealed.end(), text.begin(), text.end());
+  return sealed;
+}
+
+Result<Credentials> KeyChest::open_credentials(const seal::Label& label, ByteView sealed) {
+  if (sealed.empty()) return Credentials();
+  if (sealed.size() < crypto::kGcmIvBytes)
+    return fail(ErrorKind::DataLoss, "the camera's sealed credentials are damaged");
+  TRY(const seal::HomeKey home, home_key(label.home));
+  const seal::KeyBytes key = home.derive(kCredentialsPurpose);
+  TRY(Buffer opened, crypto::aes_gcm_open(key.view(), sealed.first(crypto::kGcmIvBytes),
+                                          associated_data(label), sealed.subspan(crypto::kGcmIvBytes)));
+  const WipedBuffer clear{std::move(opened)};
+  ByteReader reader(clear.bytes);
+  const ByteView username = reader.bytes(reader.u16());
+  if (!reader.ok()) return fail(ErrorKind::DataLoss, "the camera's sealed credentials are damaged");
+  return Credentials(std::string(as_text(username)), std::string(as_text(reader.rest())));
+}
+
+}  // namespace jalousie::keeper

@@ -1,0 +1,26 @@
+// What names and addresses may hold. Errors begin with the field's name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace jalousie::keeper {
+
+/// Code points of UTF-8; nothing when it is not UTF-8 (RFC 3629).
+std::optional<std::size_t> count_characters(std::string_view text);
+std::string lower_ascii(std::string_view text);
+
+/// 1 to limits::kNameBytes bytes of UTF-8, no control characters, not only spaces.
+Result<> check_name(std::string_view field, std::string_view name);
+/// "#rrggbb".
+Result<> check_colour(std::string_view field, std::string_view colour);
+/// rtsp://, no credentials, no control characters, no spaces, at most limits::kUrlBytes. Never repeats the
+/// URL.
+Result<> check_camera_url(std::string_view field, std::string_view url);
+/// What a camera says of itself: cut to limits::kNameBytes, whatever cannot be shown taken out.
+std::string tidy(std::string_view text);
+
+}  // namespace jalousie::keeper
