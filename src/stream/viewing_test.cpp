@@ -18,15 +18,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class FixedKeys final : public seal::EpochKeySource {
+/// The keys of yesterday and today and tomorrow, so that no test minds midnight.
+class Days {
  public:
-  explicit FixedKeys(const seal::DayKey& day, StreamId stream) : day_(day), stream_(stream) {}
-  bool ended() const noexcept override { return false; }
-  Result<seal::EpochKey> epoch_key(std::uint32_t epoch) override { return day_.epoch_key(stream_, epoch); }
+  Days(const seal::Label& label, std::uint32_t today, RandomSource& random) {
+    for (const std::uint32_t day : {today - 1, today, today + 1}) days_.push_back(seal::DayKey::random(label, day, random));
+  }
+  Result<seal::EpochKey> epoch_key(StreamId stream, std::uint32_t epoch) const {
+    for (const seal::DayKey& day : days_) {
+      if (day.day() == seal::day_of(epoch)) return day.epoch_key(stream, epoch);
+    }
+    return fail(ErrorKind::NotFound, "no key of that day");
+  }
 
  private:
-  const seal::DayKey& day_;
-  StreamId stream_;
+  std::vector<seal::DayKey> days_;
+};
+
+class FixedKeys final : public seal::EpochKeySource {
+ public:
+  explicit FixedKeys(const Days& days) : days_(days) {}
+  bool ended() const noexcept override { return false; }
+  Result<seal::EpochKey> epoch_key(std::uint32_t epoch) override { return days_.epoch_key(StreamId::Main, epoch); }
+
+ private:
+  const Days& days_;
 };
 
 /// Remembers what a session would send; waits for it from the test's thread.
@@ -89,12 +105,11 @@ class RecordingOffice final : public GrantOffice {
 class ViewingTest : public testing::Test {
  protected:
   void SetUp() override {
-    label_.label = {HomeId::random(random_), CameraId::random(random_), Tenure{1}};
     std::array<io::Loop*, 2> loops{&first_.loop(), &second_.loop()};
     hub_ = std::make_unique<Hub>(loops, clock_, RingLimits{}, metrics_);
     home_ = &hub_->shard_of(label_.label.camera);
     other_ = hub_->shards()[0].get() == home_ ? hub_->shards()[1].get() : hub_->shards()[0].get();
-    sealer_.emplace(make_sealer(today_));
+    sealer_.emplace(make_sealer(days_));
   }
   void TearDown() override {
     if (viewing_) on(*at_, [this] { viewing_.reset(); });
@@ -102,10 +117,8 @@ class ViewingTest : public testing::Test {
     second_.loop().stop();
   }
 
-  seal::Sealer make_sealer(const seal::DayKey& day) {
-    return seal::Sealer(label_, std::make_unique<FixedKeys>(day, StreamId::Main), random_, 1000);
-  }
-  seal::DayKey make_day() { return seal::DayKey::random(label_.label, seal::day_of(clock_.utc()), random_); }
+  seal::Sealer make_sealer(const Days& days) { return seal::Sealer(label_, std::make_unique<FixedKeys>(days), random_, 1000); }
+  Days make_days(const seal::Label& label) { return Days(label, seal::day_of(clock_.utc()), random_); }
 
   template <class F>
   void on(Shard& shard, F work) {
@@ -133,7 +146,7 @@ class ViewingTest : public testing::Test {
     auto keys = seal::make_opener_keys(label_);
     const std::uint32_t epoch = seal::epoch_of(clock_.utc());
     for (const std::uint32_t one : {epoch - 1, epoch, epoch + 1}) {
-      if (auto derived = today_.epoch_key(StreamId::Main, one)) keys->keys.push_back(std::move(*derived));
+      if (auto derived = days_.epoch_key(StreamId::Main, one)) keys->keys.push_back(std::move(*derived));
     }
     grant.openers.emplace(StreamId::Main, seal::Opener(label_, std::move(keys)));
     at_ = &at;
@@ -146,17 +159,14 @@ class ViewingTest : public testing::Test {
   SystemClock clock_;
   crypto::SystemRandom random_;
   Metrics metrics_;
-  seal::StreamLabel label_;
+  seal::StreamLabel label_{{HomeId::random(random_), CameraId::random(random_), Tenure{1}}, StreamId::Main};
   io::LoopThread first_;
   io::LoopThread second_;
   std::unique_ptr<Hub> hub_;
   Shard* home_ = nullptr;
   Shard* other_ = nullptr;
   Shard* at_ = nullptr;
-  seal::DayKey today_ = [this] {
-    label_.label = {HomeId::random(random_), CameraId::random(random_), Tenure{1}};
-    return make_day();
-  }();
+  Days days_ = make_days(label_.label);
   std::optional<seal::Sealer> sealer_;
   RecordingOffice office_;
   RecordingSink sink_;
@@ -203,7 +213,7 @@ TEST_F(ViewingTest, ABlockUnderAnotherKeyIsAnAlarmAndEndsIt) {
   watch(*other_);
   ASSERT_TRUE(sink_.wait_for_frames(1));
   // The same label on the outside, another home's key inside: what a confused cache could hand over.
-  const seal::DayKey strangers = make_day();
+  const Days strangers = make_days(label_.label);
   seal::Sealer stranger = make_sealer(strangers);
   auto wrong = block(stranger, "a stranger's picture", 0ms, true);
   on(*home_, [&] { home_->publish(std::move(wrong)); });
@@ -223,8 +233,8 @@ TEST_F(ViewingTest, ABlockOfAnotherCameraInTheRingIsRefusedAsWrongLabel) {
   ASSERT_TRUE(sink_.wait_for_frames(1));
   seal::StreamLabel foreign = label_;
   foreign.label.camera = CameraId::random(random_);
-  seal::DayKey day = seal::DayKey::random(foreign.label, seal::day_of(clock_.utc()), random_);
-  seal::Sealer sealer(foreign, std::make_unique<FixedKeys>(day, StreamId::Main), random_, 5);
+  const Days days = make_days(foreign.label);
+  seal::Sealer sealer(foreign, std::make_unique<FixedKeys>(days), random_, 5);
   auto wrong = sealer.seal(seal::BlockKind::Video, seal::kFlagKeyFrame, clock_.utc(), as_bytes("theirs")).value();
   // The cache mixes up whose ring it is: the mistake that this server is built against.
   on(*home_, [&] { const_cast<Ring&>(home_->join(*viewing_)).push(wrong); viewing_->pump(); });
