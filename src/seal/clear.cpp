@@ -7,7 +7,8 @@
 namespace jalousie::seal {
 
 std::string_view to_string(Refusal refusal) {
-  static constexpr std::array<std::string_view, 4> kNames = {"wrong_label", "wrong_key", "broken", "replayed"};
+  static constexpr std::array<std::string_view, 4> kNames = {"wrong_label", "wrong_key", "broken",
+                                                             "replayed"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 
