@@ -25,7 +25,7 @@ struct Options {
   std::string path;
   std::string user = "admin", password, password_file, password_variable, authentication = "digest";
   std::uint32_t home = 1, camera = 1;
-  std::uint8_t tenure = 1;
+  unsigned tenure = 1;
   std::string name = "Camera", model = "Jalousie test camera", firmware = "1.0.0", time_zone;
   double gop = 2;
   unsigned fps = 25, main_kilobits = 2000, sub_kilobits = 300, session_timeout = 60;
@@ -39,7 +39,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--path", options.path, "folder of the streams: /stream makes /stream/main and /stream/sub, and /stream itself is main")
       ->group("Network");
   app.add_option("--session-timeout", options.session_timeout, "seconds of silence after which a client is dropped")
-      ->capture_default_str()->check(CLI::Range(1, 3600))->group("Network");
+      ->capture_default_str()->check(CLI::Range(1, 3600))->type_name("")->group("Network");
 
   app.add_option("--user", options.user, "name to sign in with")->capture_default_str()->group("Access");
   auto* password = app.add_option("--password", options.password, "password; seen by all users of this machine, so prefer the next two");
@@ -53,16 +53,16 @@ void declare(CLI::App& app, Options& options) {
 
   app.add_option("--home", options.home, "home number in the identity code")->capture_default_str()->group("Identity");
   app.add_option("--camera", options.camera, "camera number in the identity code")->capture_default_str()->group("Identity");
-  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")->capture_default_str()->group("Identity");
+  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")->capture_default_str()->check(CLI::Range(0, 255))->type_name("")->group("Identity");
   app.add_option("--name", options.name, "name, drawn into the picture")->capture_default_str()->group("Identity");
   app.add_option("--model", options.model, "model, as in the Server header and the SDP")->capture_default_str()->group("Identity");
   app.add_option("--firmware", options.firmware, "firmware version, likewise")->capture_default_str()->group("Identity");
   app.add_option("--time-zone", options.time_zone, "local time of the clock, as Europe/Berlin (default: the system's)")->group("Identity");
 
-  app.add_option("--gop", options.gop, "seconds from one key frame to the next")->capture_default_str()->check(CLI::Range(0.04, 30.0))->group("Pictures");
-  app.add_option("--fps", options.fps, "frames per second")->capture_default_str()->check(CLI::Range(1, 60))->group("Pictures");
-  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")->capture_default_str()->check(CLI::Range(100, 20'000))->group("Pictures");
-  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")->capture_default_str()->check(CLI::Range(50, 5'000))->group("Pictures");
+  app.add_option("--gop", options.gop, "seconds from one key frame to the next")->capture_default_str()->check(CLI::Range(0.04, 30.0))->type_name("")->group("Pictures");
+  app.add_option("--fps", options.fps, "frames per second")->capture_default_str()->check(CLI::Range(1, 60))->type_name("")->group("Pictures");
+  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")->capture_default_str()->check(CLI::Range(100, 20'000))->type_name("")->group("Pictures");
+  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")->capture_default_str()->check(CLI::Range(50, 5'000))->type_name("")->group("Pictures");
   app.add_option("--scene", options.scene, "room, garden or door (default: what the name suggests)")->group("Pictures");
   app.add_option("--file", options.file, "show this video, looped, in place of a drawn scene")->group("Pictures");
   app.add_flag("--verbose", options.verbose, "log requests, too");
@@ -141,7 +141,7 @@ Result<> run(const Options& options) {
     TRY(const auto encoder, Encoder::create(settings));  // for its parameter sets; the stream makes its own when it plays
     stream.parameter_sets = encoder->parameter_sets();
     TRY(auto source, source_of(options, stream));
-    auto painter = std::make_unique<Painter>(std::move(source), identity::Identity{options.home, options.camera, options.tenure}, options.name);
+    auto painter = std::make_unique<Painter>(std::move(source), identity::Identity{options.home, options.camera, static_cast<std::uint8_t>(options.tenure)}, options.name);
     streams.push_back(std::make_unique<LiveStream>(loop, clock, schedule, settings, std::move(painter)));
   }
   std::optional<rtsp::DigestVerifier> verifier;
