@@ -19,9 +19,11 @@ export const strings = {
     size: (width: number, height: number) => `${width} × ${height}`,
   },
 
+  field: { show: 'Show', hide: 'Hide', showPassword: 'Show password', hidePassword: 'Hide password' },
+
   pill: {
     live: 'LIVE',
-    late: (seconds: number) => `${seconds} s late`,
+    late: (seconds: number) => (seconds < 120 ? `${seconds} s late` : `${Math.round(seconds / 60)} min late`),
     connecting: 'connecting',
     reconnecting: 'reconnecting',
     state: {
@@ -101,8 +103,6 @@ export const strings = {
     heading: 'Sign in',
     name: 'Name',
     password: 'Password',
-    show: 'Show password',
-    hide: 'Hide password',
     submit: 'Sign in',
     busy: 'Signing in…',
     wrong: 'The name or the password is wrong. Nobody was signed in. Try again; capital letters count.',

@@ -6,6 +6,8 @@ import type { ViewingEvent } from '../api/types';
 
 const kRtpTicksPerMs = 90;
 const kAnchors_max = 64;
+// Two anchors whose clocks disagree by more than any walk to live explains (GOPs reach 30 s) are of two timelines.
+const kTimeline_ms = 120_000;
 // Without news for so long, the RTP clock alone is no proof of age: the server may have re-timed the stream.
 const kAnchorTrust_ms = 5_000;
 const kBucket_ms = 15_000;
@@ -58,6 +60,11 @@ export class CaptureMap {
   add(event: ViewingEvent, at_ms: number): void {
     this.heard_ms = at_ms;
     const anchor = { rtp: event.rtp_timestamp >>> 0, capture_ms: event.capture_us / 1000 };
+    const newest = this.anchors[this.anchors.length - 1];
+    if (newest) {
+      const byRtp_ms = rtpDifference(anchor.rtp, newest.rtp) / kRtpTicksPerMs;
+      if (Math.abs(byRtp_ms - (anchor.capture_ms - newest.capture_ms)) > kTimeline_ms) this.anchors = [];
+    }
     const after = this.anchors.findIndex((other) => rtpDifference(other.rtp, anchor.rtp) >= 0);
     if (after < 0) this.anchors.push(anchor);
     else this.anchors.splice(after, this.anchors[after]!.rtp === anchor.rtp ? 1 : 0, anchor);

@@ -59,7 +59,7 @@ export function pillOf(camera: Camera, view: Snapshot, server: 'there' | 'away',
   if (server === 'away' && view.age_ms === null) return { kind: 'reconnecting', text: strings.pill.reconnecting, tone: 'wait' };
   if (camera.state !== 'live' && !(camera.state === 'stalled' && view.age_ms !== null)) return ofState(camera, camera.state, now);
   if (view.age_ms === null) {
-    return view.shown
+    return view.shown && view.trust === 'lost'
       ? { kind: 'reconnecting', text: strings.pill.reconnecting, tone: 'wait' }
       : { kind: 'connecting', text: strings.pill.connecting, tone: 'wait' };
   }
@@ -70,5 +70,5 @@ export function pillOf(camera: Camera, view: Snapshot, server: 'there' | 'away',
 
 /** A picture that may not be trusted is dimmed. */
 export function dimmed(view: Snapshot): boolean {
-  return view.shown && (view.phase !== 'playing' || view.frozen_ms > 0 || view.age_ms === null);
+  return view.shown && (view.phase !== 'playing' || view.frozen_ms > 0 || view.trust === 'lost');
 }

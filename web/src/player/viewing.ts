@@ -16,6 +16,7 @@ import type { WhepSession } from './whep';
 export const kFrozen_ms = 2_000;
 export const kDead_ms = 5_000;
 const kGone_ms = 10_000; // then even a dimmed picture goes
+const kNew_ms = 3_000; // news of the age come with the first pictures
 const kRoundTripEvery_ms = 10_000;
 
 export type Phase = 'idle' | 'starting' | 'playing' | 'waiting' | 'ended';
@@ -35,6 +36,8 @@ export interface Snapshot {
   frozen_ms: number;
   /** A picture is on the screen, fresh or not. */
   shown: boolean;
+  /** Whether its age is known; `new` is the moment between the first picture and the first news of its age. */
+  trust: 'new' | 'known' | 'lost';
 }
 
 export interface ViewingPlatform {
@@ -45,7 +48,7 @@ export interface ViewingPlatform {
   inSight(): boolean;
 }
 
-const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false };
+export const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false, trust: 'new' };
 
 export class Viewing {
   readonly snapshot = signal<Snapshot>(kNothing);
@@ -64,6 +67,8 @@ export class Viewing {
   private early: ViewingEvent[] = []; // events that came before the answer that names their viewing
   private since_ms = 0; // the newest frame, or where there is none yet the start of waiting for it
   private roundTripAt_ms = 0;
+  private playingSince_ms = 0;
+  private trust: Snapshot['trust'] = 'new';
 
   constructor(
     readonly camera: string,
@@ -148,6 +153,8 @@ export class Viewing {
     this.age.presented(rtp ?? this.session.playingRtp());
     if (this.phase === 'starting') {
       this.phase = 'playing';
+      this.playingSince_ms = this.since_ms;
+      this.trust = 'new';
       this.attempt = 0;
       this.publish();
     }
@@ -266,6 +273,8 @@ export class Viewing {
     const quiet_ms = now - this.since_ms;
     const frozen_ms = shown && (quiet_ms >= kFrozen_ms || this.phase !== 'playing') ? quiet_ms : 0;
     const age_ms = this.phase === 'playing' ? this.age.at(now) : null;
+    if (age_ms !== null) this.trust = 'known';
+    else if (this.trust === 'known' || now - this.playingSince_ms >= kNew_ms) this.trust = 'lost';
     const before = this.snapshot.value;
     const next: Snapshot = {
       phase: this.phase,
@@ -273,6 +282,7 @@ export class Viewing {
       age_ms: age_ms === null ? null : Math.round(age_ms / 100) * 100,
       frozen_ms: Math.floor(frozen_ms / 1000) * 1000,
       shown,
+      trust: this.trust,
     };
     const same = (Object.keys(next) as (keyof Snapshot)[]).every((key) => next[key] === before[key]);
     if (!same) this.snapshot.value = next;

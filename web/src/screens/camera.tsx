@@ -4,14 +4,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { age, fullTime } from '../format';
-import type { Pill } from '../player/pill';
 import type { Viewing } from '../player/viewing';
 import { navigate } from '../router';
 import { store } from '../store';
 import { strings } from '../strings';
 import { FullScreenButton, toggleFullScreen } from '../ui/full_screen';
 import { Icon } from '../ui/icons';
-import { aspectOf, Picture, PillMark, whyOf } from '../ui/picture';
+import { aspectOf, Picture, whyOf } from '../ui/picture';
 import { Empty, Screen } from '../ui/screen';
 import { videoWords } from './add';
 import { Settings } from './settings';
@@ -56,18 +55,14 @@ export function CameraScreen({ id }: { id: string }) {
 function Known({ camera }: { camera: Camera }) {
   const stage = useRef<HTMLDivElement>(null);
   const viewing = useSignal<Viewing | null>(null);
-  const pill = useSignal<Pill | null>(null);
   useKeys(stage);
   const owner = store.home.value?.role === 'owner';
   return (
-    <Screen title={camera.name} class="camera-screen" heading={<Heading camera={camera} pill={pill.value} />}>
+    <Screen title={camera.name} class="camera-screen" heading={<Heading camera={camera} />}>
       <div class="stage" ref={stage} style={{ '--aspect': aspectOf(camera) }}>
         <Picture
           camera={camera}
-          onView={(nowViewing, nowPill) => {
-            viewing.value = nowViewing;
-            pill.value = nowPill;
-          }}
+          onView={(now) => (viewing.value = now)}
         >
           <FullScreenButton stage={stage} />
         </Picture>
@@ -80,14 +75,13 @@ function Known({ camera }: { camera: Camera }) {
   );
 }
 
-function Heading({ camera, pill }: { camera: Camera; pill: Pill | null }) {
+function Heading({ camera }: { camera: Camera }) {
   return (
     <>
       <a class="quiet button back" href="/" aria-label={text.back}>
         <Icon name="back" />
       </a>
       <span class="camera-name">{camera.name}</span>
-      {pill && <PillMark pill={pill} />}
     </>
   );
 }
@@ -109,7 +103,7 @@ function State({ camera, viewing }: { camera: Camera; viewing: Viewing | null })
   return (
     <section class="card" aria-label={text.state}>
       {(reason || advice) && (
-        <div class="notice">
+        <div class="notice" data-told={!view?.shown && !retry}>
           {reason && <p class="reason">{reason}</p>}
           {advice && <p>{advice}</p>}
           {retry && (

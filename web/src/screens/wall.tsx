@@ -41,6 +41,12 @@ function columnsFor(count: number): number {
   return count <= 1 ? 1 : count <= 4 ? 2 : count <= 9 ? 3 : 4;
 }
 
+/** The shape that most of the pictures have. */
+function commonest(shapes: number[]): number {
+  const count = (shape: number): number => shapes.filter((other) => other === shape).length;
+  return shapes.reduce((best, shape) => (count(shape) > count(best) ? shape : best), shapes[0] ?? 16 / 9);
+}
+
 export function Wall() {
   const list = useRef<HTMLUListElement>(null);
   const home = store.home.value;
@@ -76,7 +82,6 @@ export function Wall() {
     );
   }
   const columns = columnsFor(cameras.length);
-  const widest = Math.max(...cameras.map(aspectOf), 1);
   return (
     <Screen title={strings.wall.page} class="wall-screen" keepFocus={lastOpened !== null}>
       {!known && store.loadError.value && (
@@ -102,7 +107,7 @@ export function Wall() {
           ref={list}
           aria-label={strings.wall.list(home.name)}
           data-columns={columns}
-          style={{ '--rows': Math.ceil(cameras.length / columns), '--aspect': widest }}
+          style={{ '--rows': Math.ceil(cameras.length / columns), '--aspect': commonest(cameras.map(aspectOf)) }}
         >
           {cameras.map((camera) => (
             <Tile key={camera.id} camera={camera} />

@@ -42,8 +42,8 @@ export function Field({ label, value, hint, optional, type = 'text', ...input }:
           onInput={(event) => (value.value = event.currentTarget.value)}
         />
         {secret && (
-          <button type="button" class="reveal" aria-pressed={visible} onClick={() => setVisible(!visible)}>
-            {visible ? strings.signIn.hide : strings.signIn.show}
+          <button type="button" class="reveal" aria-label={visible ? strings.field.hidePassword : strings.field.showPassword} onClick={() => setVisible(!visible)}>
+            {visible ? strings.field.hide : strings.field.show}
           </button>
         )}
       </div>

@@ -6,13 +6,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { dimmed, pillOf, type Pill } from '../player/pill';
 import { watchFrames } from '../player/frames';
-import type { Viewing } from '../player/viewing';
+import { kNothing, type Viewing } from '../player/viewing';
 import { store } from '../store';
 import { strings } from '../strings';
 import { announce } from './announce';
 
 const kSettled_ms = 1_500;
 
+/** Width by height, known from the registry before there is a picture. */
 export function aspectOf(camera: Camera): number {
   const { width = 0, height = 0 } = camera.video ?? {};
   return width > 0 && height > 0 ? width / height : 16 / 9;
@@ -53,7 +54,7 @@ function useSpoken(name: string, pill: Pill): void {
   }, [pill.kind, name]);
 }
 
-export function PillMark({ pill, id }: { pill: Pill; id?: string }) {
+function PillMark({ pill, id }: { pill: Pill; id?: string }) {
   return (
     <span class="pill" data-tone={pill.tone} data-kind={pill.kind} {...(id ? { id } : {})}>
       <i aria-hidden="true" />
@@ -65,8 +66,8 @@ export function PillMark({ pill, id }: { pill: Pill; id?: string }) {
 interface PictureProps {
   camera: Camera;
   pillId?: string;
-  /** Told what the picture's state is, for those who show more of it. */
-  onView?: (viewing: Viewing | null, pill: Pill) => void;
+  /** Told whose state it is that the picture shows, for those who show more of it. */
+  onView?: (viewing: Viewing | null) => void;
   children?: ComponentChildren;
 }
 
@@ -75,10 +76,8 @@ export function Picture({ camera, pillId, onView, children }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
   const viewing = useViewing(camera, frame);
   const blocked = useSignal(false);
-  const view = viewing?.snapshot.value ?? null;
-  const pill = view
-    ? pillOf(camera, view, store.server.value, store.now.value)
-    : pillOf(camera, { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false }, store.server.value, store.now.value);
+  const view = viewing?.snapshot.value ?? kNothing;
+  const pill = pillOf(camera, view, store.server.value, store.now.value);
 
   useEffect(() => {
     if (!viewing || !video.current) return;
@@ -109,15 +108,14 @@ export function Picture({ camera, pillId, onView, children }: PictureProps) {
   }, [viewing]);
 
   useSpoken(camera.name, pill);
-  useEffect(() => onView?.(viewing, pill), [viewing, pill.kind, pill.text]);
+  useEffect(() => onView?.(viewing), [viewing]);
 
-  const shown = view?.shown ?? false;
-  const dim = view ? dimmed(view) : false;
+  const { shown, frozen_ms } = view;
   return (
-    <div class="picture" ref={frame} data-shown={shown} data-dimmed={dim} style={{ aspectRatio: String(aspectOf(camera)) }}>
+    <div class="picture" ref={frame} data-shown={shown} data-dimmed={dimmed(view)} style={{ '--own': aspectOf(camera) }}>
       <video ref={video} muted playsInline autoplay disablePictureInPicture aria-label={strings.picture.of(camera.name)} tabIndex={-1} />
       {!shown && <Why camera={camera} viewing={viewing} />}
-      {shown && view && view.frozen_ms > 0 && <p class="frozen">{strings.picture.frozen(view.frozen_ms / 1000)}</p>}
+      {shown && frozen_ms > 0 && <p class="frozen">{strings.picture.frozen(frozen_ms / 1000)}</p>}
       {blocked.value && !shown && <p class="frozen">{strings.picture.blocked}</p>}
       <PillMark pill={pill} {...(pillId ? { id: pillId } : {})} />
       {children}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { age, fps, fullTime, since } from './format';
+
+const kNow = new Date('2026-11-22T23:30:00Z');
+
+test('the time alone today, the day before it this week, the date earlier', () => {
+  assert.equal(since('2026-11-22T13:50:00Z', 'UTC', kNow, 'en-GB'), '13:50');
+  assert.equal(since('2026-11-20T13:50:00Z', 'UTC', kNow, 'en-GB'), 'Fri 13:50');
+  assert.equal(since('2026-11-03T13:50:00Z', 'UTC', kNow, 'en-GB'), '3 Nov, 13:50');
+});
+
+test('today is the camera’s today', () => {
+  // 23:30 in London is 08:30 of the next day in Tokyo.
+  assert.equal(since('2026-11-22T13:50:00Z', 'Asia/Tokyo', kNow, 'en-GB'), 'Sun 22:50');
+  assert.equal(since('2026-11-22T16:00:00Z', 'Asia/Tokyo', kNow, 'en-GB'), '01:00');
+});
+
+test('a time zone nobody knows is UTC and says so', () => {
+  assert.equal(since('2026-11-22T13:50:00Z', 'Moon/Tranquility', kNow, 'en-GB'), '13:50 UTC');
+  assert.equal(since('2026-11-22T13:50:00Z', '', kNow, 'en-GB'), '13:50');
+});
+
+test('no time is no text', () => {
+  assert.equal(since('', 'UTC', kNow), '');
+  assert.equal(fullTime('yesterday', 'UTC'), '');
+});
+
+test('ages and rates', () => {
+  assert.equal(age(340), '0.3 s');
+  assert.equal(age(42_400), '42 s');
+  assert.equal(age(600_000), '10 min');
+  assert.equal(fps(25), '25');
+  assert.equal(fps(29.97), '30');
+  assert.equal(fps(12.5), '12.5');
+});

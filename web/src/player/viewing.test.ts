@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../api/client';
+import type { Camera, CameraState } from '../api/types';
+import { ServerClock } from './age';
+import { Viewing } from './viewing';
+import type { WhepSession } from './whep';
+
+const kUtc_ms = 1_790_000_000_000;
+
+function camera(state: CameraState, codec = 'H.264'): Camera {
+  return {
+    id: 'cam', home: 'home', name: 'Front door', model: '', firmware: '', time_zone: 'UTC', host: '', transport: 'tcp', state,
+    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, age_ms: 40,
+  };
+}
+
+class FakeSession implements WhepSession {
+  readonly stream = {} as MediaStream;
+  closed: boolean | null = null; // true: the server was told
+  constructor(
+    readonly id: string,
+    readonly lost: () => void,
+  ) {}
+  playingRtp = () => null;
+  roundTrip_ms = async () => null;
+  close(tell = true) {
+    this.closed ??= tell;
+  }
+}
+
+function rig() {
+  let now = 1_000;
+  let sight = true;
+  const sessions: FakeSession[] = [];
+  const refusals: unknown[] = [];
+  const held: (() => void)[] = [];
+  let hold = false;
+  const viewing = new Viewing('cam', new ServerClock(), {
+    start: async (_camera, lost) => {
+      if (hold) await new Promise<void>((done) => held.push(done));
+      if (refusals.length > 0) throw refusals.shift();
+      const session = new FakeSession(`v${sessions.length}`, lost);
+      sessions.push(session);
+      return session;
+    },
+    now: () => now,
+    random: () => 0.5,
+    inSight: () => sight,
+  });
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; ++turn) await Promise.resolve();
+  };
+  const last = (): FakeSession => sessions[sessions.length - 1]!;
+  const frame = (): void => viewing.frame(last().stream, (now * 90) >>> 0);
+  const anchor = (late_ms: number): void =>
+    viewing.event({ id: last().id, rtp_timestamp: (now * 90) >>> 0, capture_us: (kUtc_ms + now - late_ms) * 1000, now_us: (kUtc_ms + now) * 1000 });
+  return {
+    viewing,
+    sessions,
+    refusals,
+    settle,
+    last,
+    frame,
+    anchor,
+    look: () => viewing.snapshot.value,
+    setSight: (value: boolean) => (sight = value),
+    hold: () => (hold = true),
+    letGo: async () => {
+      hold = false;
+      held.splice(0).forEach((go) => go());
+      await settle();
+    },
+    /** Time passes, with or without pictures. */
+    pass: async (ms: number, pictures = false) => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        now += 50;
+        if (pictures) {
+          frame();
+          if (passed % 500 === 0) anchor(80);
+        }
+        if (passed % 250 === 0) viewing.tick();
+        await settle();
+      }
+    },
+    begin: async () => {
+      viewing.see(camera('live'));
+      viewing.want(true);
+      await settle();
+    },
+  };
+}
+
+test('plays, and knows the age of what it shows', async () => {
+  const it = rig();
+  await it.begin();
+  assert.equal(it.look().phase, 'starting');
+  assert.equal(it.look().shown, false);
+  it.anchor(120);
+  it.frame();
+  assert.equal(it.look().phase, 'playing');
+  assert.equal(it.look().shown, true);
+  assert.equal(it.look().age_ms, 100);
+  await it.pass(10_000, true);
+  assert.equal(it.sessions.length, 1);
+  assert.equal(it.look().age_ms, 100);
+  assert.equal(it.look().frozen_ms, 0);
+});
+
+test('news of the age that come before the answer are kept', async () => {
+  const it = rig();
+  it.hold();
+  await it.begin();
+  it.viewing.event({ id: 'v0', rtp_timestamp: 90_000, capture_us: kUtc_ms * 1000 - 70_000, now_us: kUtc_ms * 1000 });
+  it.viewing.event({ id: 'somebody else', rtp_timestamp: 1, capture_us: 1, now_us: kUtc_ms * 1000 });
+  await it.letGo();
+  it.viewing.frame(it.last().stream, 90_000);
+  assert.equal(it.look().age_ms, 100);
+});
+
+test('without new pictures it says so after 2 s and asks anew after 5 s', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(1_000, true);
+  await it.pass(1_900);
+  assert.equal(it.look().frozen_ms, 0);
+  await it.pass(350);
+  assert.equal(it.look().frozen_ms, 2_000);
+  assert.equal(it.look().shown, true);
+  await it.pass(2_700);
+  assert.equal(it.sessions.length, 1);
+  await it.pass(400);
+  assert.equal(it.sessions[0]!.closed, true);
+  assert.equal(it.sessions.length, 2);
+  it.frame();
+  assert.equal(it.look().frozen_ms, 0);
+  assert.equal(it.look().phase, 'playing');
+});
+
+test('an old picture does not stay: ten seconds, then none', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(1_000, true);
+  it.viewing.see(camera('stalled'));
+  await it.pass(9_000);
+  assert.equal(it.look().shown, true);
+  assert.notEqual(it.look().phase, 'playing');
+  await it.pass(1_500);
+  assert.equal(it.look().shown, false);
+  assert.equal(it.viewing.stream.value, null);
+  assert.equal(it.sessions.length, 1); // nothing is asked of a camera that has no pictures
+});
+
+test('a camera that has none takes the picture away at once, and brings it back', async () => {
+  for (const state of ['unreachable', 'privacy', 'wrong_password', 'suspended', 'refused'] as const) {
+    const it = rig();
+    await it.begin();
+    await it.pass(500, true);
+    it.viewing.see(camera(state));
+    assert.equal(it.viewing.stream.value, null, state);
+    assert.equal(it.look().shown, false, state);
+    assert.equal(it.look().age_ms, null, state);
+    await it.pass(20_000);
+    assert.equal(it.sessions.length, 1, state);
+    it.viewing.see(camera('live'));
+    await it.settle();
+    assert.equal(it.sessions.length, 2, state);
+  }
+});
+
+test('503 waits as long as asked, or until the camera is live', async () => {
+  const it = rig();
+  it.refusals.push(new ApiError(503, 'No picture yet.', 2));
+  await it.begin();
+  assert.equal(it.look().phase, 'waiting');
+  assert.equal(it.look().problem, null);
+  await it.pass(1_900);
+  assert.equal(it.sessions.length, 0);
+  await it.pass(500);
+  assert.equal(it.sessions.length, 1);
+});
+
+test('406 is final until the video changes', async () => {
+  const it = rig();
+  it.refusals.push(new ApiError(406, 'This stream has B-frames.'));
+  await it.begin();
+  assert.deepEqual(it.look().problem, { kind: 'codec_not_supported', detail: 'This stream has B-frames.' });
+  await it.pass(60_000);
+  assert.equal(it.sessions.length, 0);
+  it.viewing.see(camera('live', 'H.265'));
+  await it.settle();
+  assert.equal(it.sessions.length, 1);
+  assert.equal(it.look().problem, null);
+});
+
+test('429 is said, and tried again later', async () => {
+  const it = rig();
+  it.refusals.push(new ApiError(429, 'Too many.', 5));
+  await it.begin();
+  assert.equal(it.look().problem?.kind, 'too_many');
+  await it.pass(6_000);
+  assert.equal(it.sessions.length, 1);
+  assert.equal(it.look().problem, null);
+});
+
+test('what the server ends stays ended, with the reason and without the picture', async () => {
+  for (const reason of ['rights_changed', 'camera_removed', 'tenure_ended', 'suspended', 'privacy_on', 'refused'] as const) {
+    const it = rig();
+    await it.begin();
+    await it.pass(500, true);
+    it.viewing.ended(reason);
+    assert.equal(it.viewing.stream.value, null, reason);
+    assert.equal(it.look().problem?.kind, reason);
+    assert.equal(it.sessions[0]!.closed, false, reason); // it needs no telling
+    await it.pass(30_000);
+    assert.equal(it.sessions.length, 1, reason);
+  }
+});
+
+test('a lost lease is asked for again', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  it.viewing.ended('lease_lost');
+  assert.equal(it.look().shown, false);
+  await it.pass(2_000);
+  assert.equal(it.sessions.length, 2);
+});
+
+test('a person can ask for what was refused', async () => {
+  const it = rig();
+  await it.begin();
+  it.viewing.ended('refused');
+  it.viewing.retry();
+  await it.settle();
+  assert.equal(it.sessions.length, 2);
+  assert.equal(it.look().problem, null);
+});
+
+test('after a break of the server it does not wait to find out', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  await it.pass(1_000);
+  it.viewing.serverBack();
+  await it.settle();
+  assert.equal(it.sessions.length, 2);
+});
+
+test('a viewing that the break did not touch goes on', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  it.viewing.serverBack();
+  await it.settle();
+  assert.equal(it.sessions.length, 1);
+});
+
+test('a failed connection is replaced at once', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  it.last().lost();
+  await it.settle();
+  assert.equal(it.sessions[0]!.closed, true);
+  assert.equal(it.sessions.length, 2);
+});
+
+test('a server that never answers is not asked all the time', async () => {
+  const it = rig();
+  for (let i = 0; i < 100; ++i) it.refusals.push(new ApiError(0, ''));
+  await it.begin();
+  await it.pass(20_000);
+  const asked = 100 - it.refusals.length;
+  assert.ok(asked >= 7 && asked <= 16, `${asked} times in 20 s`);
+});
+
+test('who leaves before the answer gives back what it brings', async () => {
+  const it = rig();
+  it.hold();
+  await it.begin();
+  it.viewing.want(false);
+  await it.letGo();
+  assert.equal(it.sessions.length, 1);
+  assert.equal(it.sessions[0]!.closed, true);
+  assert.equal(it.viewing.stream.value, null);
+  assert.equal(it.look().phase, 'idle');
+});
+
+test('a hidden page presents nothing, and that is no fault', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  it.setSight(false);
+  await it.pass(25_000);
+  it.setSight(true);
+  await it.pass(500, true);
+  assert.equal(it.sessions.length, 1);
+  assert.equal(it.look().frozen_ms, 0);
+});
+
+test('frames of an earlier stream count for nothing', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  const old = it.last().stream;
+  it.last().lost();
+  await it.settle();
+  it.viewing.frame(old, 1);
+  assert.equal(it.look().phase, 'starting');
+});
