@@ -1,5 +1,5 @@
-// Challenges and authorizations of any text: the authenticator answers what it understood, and the verifier accepts
-// nothing that it did not ask for.
+// Challenges and authorizations of any text: the authenticator answers what it understood, and the verifier
+// accepts nothing that it did not ask for.
 #include <cstdlib>
 
 #include "rtsp/auth.h"
@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(verifier.challenges(false, now));
   // "u:p" in Base64, which a fuzzer may well find: that one is right.
   const bool basic_is_right = text.find("dTpw") != std::string_view::npos;
-  if (verifier.verify(text, "PLAY", "rtsp://h/", now) == rtsp::DigestVerifier::Outcome::Accepted && !basic_is_right) std::abort();
+  if (verifier.verify(text, "PLAY", "rtsp://h/", now) == rtsp::DigestVerifier::Outcome::Accepted &&
+      !basic_is_right)
+    std::abort();
 
   rtsp::Authenticator authenticator("u", "p", random);
   for (int i = 0; i < 8; ++i) {

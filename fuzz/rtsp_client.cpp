@@ -1,5 +1,5 @@
-// The client against a camera that says anything: the first byte of each piece chooses how much of the rest is fed and
-// how much time passes. Whatever comes, it ends or waits, and what it sends is RTSP.
+// The client against a camera that says anything: the first byte of each piece chooses how much of the rest
+// is fed and how much time passes. Whatever comes, it ends or waits, and what it sends is RTSP.
 #include <cstdlib>
 
 #include "rtsp/client.h"
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto control = input.u8();
     if ((control & 0x80) != 0) {
       now += Seconds(1 + (control & 0x0f));
-      client.on_deadline(now);
+      static_cast<void>(client.on_deadline(now));
     }
     client.feed(input.bytes(std::min<std::size_t>(input.remaining(), std::size_t{1} << (control % 11))), now);
     while (auto event = client.poll_event()) {

@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto url = rtsp::parse_url(text)) {
     const auto again = rtsp::parse_url(url->url.to_string());
     if (url->url.to_string().size() < 2048 && (!again || again->url != url->url)) std::abort();
-    for (const auto& resolved : {rtsp::resolve_control(url->url.to_string(), text), rtsp::control_base(url->url, text, text)}) {
+    for (const auto& resolved :
+         {rtsp::resolve_control(url->url.to_string(), text), rtsp::control_base(url->url, text, text)}) {
       if (resolved.find_first_of("\r\n ") != std::string::npos) std::abort();
     }
   }

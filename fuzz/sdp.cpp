@@ -1,7 +1,7 @@
 // Session descriptions: what was read is written and read again to the same value, and helpers take any text.
-#include <cstdlib>
-
 #include "sdp/sdp.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace jalousie;
@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(session->direction(media));
   }
   const auto again = sdp::parse(sdp::write(*session));
-  // Writing may only fail to read back by growing over the limit (it adds the session lines that were missing).
+  // Writing may only fail to read back by growing over the limit (it adds the session lines that were
+  // missing).
   if (again ? *again != *session : again.error().kind() != ErrorKind::ResourceExhausted) std::abort();
   return 0;
 }

@@ -1,6 +1,6 @@
-// Who asks: Digest (RFC 7616, and RFC 2617 and 2069 as cameras still speak them) with SHA-256 and MD5, and Basic (RFC 7617).
-// Both ends: Authenticator answers a camera's challenges, DigestVerifier is the server's side. Passwords stay inside and
-// are wiped; what comes out are header values, and those are never logged.
+// Who asks: Digest (RFC 7616, and RFC 2617 and 2069 as cameras still speak them) with SHA-256 and MD5, and
+// Basic (RFC 7617). Both ends: Authenticator answers a camera's challenges, DigestVerifier is the server's
+// side. Passwords stay inside and are wiped; what comes out are header values, and those are never logged.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,8 @@ struct DigestInput {
 };
 std::string digest_response(const DigestInput& input);
 
-/// The client's side, for one server: answers its challenges, and keeps the nonce for the requests that follow.
+/// The client's side, for one server: answers its challenges, and keeps the nonce for the requests that
+/// follow.
 class Authenticator {
  public:
   Authenticator(std::string username, std::string password, RandomSource& random);
@@ -80,14 +81,16 @@ class Authenticator {
   int stale_in_a_row_ = 0;
 };
 
-/// The server's side: one realm, one name and password, Digest with the given algorithms and Basic where allowed.
+/// The server's side: one realm, one name and password, Digest with the given algorithms and Basic where
+/// allowed.
 class DigestVerifier {
  public:
   struct Options {
     std::string realm;
     std::string username;
     std::string password;
-    std::vector<DigestAlgorithm> algorithms{DigestAlgorithm::Sha256, DigestAlgorithm::Md5};  // in order of preference
+    std::vector<DigestAlgorithm> algorithms{DigestAlgorithm::Sha256,
+                                            DigestAlgorithm::Md5};  // in order of preference
     bool basic = false;
     bool qop = true;  // false: challenges as in RFC 2069
     Seconds nonce_lifetime{300};
@@ -98,9 +101,10 @@ class DigestVerifier {
   DigestVerifier& operator=(const DigestVerifier&) = delete;
 
   enum class Outcome : std::uint8_t { Accepted, Refused, Stale };
-  /// `authorization` is the header's value, empty when there is none. Stale: all is right but the nonce is too old or
-  /// its count was seen before. `uri` is the request line's: it must be the one that was signed.
-  Outcome verify(std::string_view authorization, std::string_view method, std::string_view uri, SteadyTime now);
+  /// `authorization` is the header's value, empty when there is none. Stale: all is right but the nonce is
+  /// too old or its count was seen before. `uri` is the request line's: it must be the one that was signed.
+  Outcome verify(std::string_view authorization, std::string_view method, std::string_view uri,
+                 SteadyTime now);
   /// Values for WWW-Authenticate, with a fresh nonce, in order of preference.
   std::vector<std::string> challenges(bool stale, SteadyTime now);
 
@@ -111,7 +115,8 @@ class DigestVerifier {
     std::uint32_t highest_count = 0;
   };
   Outcome verify_basic(std::string_view parameters) const;
-  Outcome verify_digest(std::string_view parameters, std::string_view method, std::string_view uri, SteadyTime now);
+  Outcome verify_digest(std::string_view parameters, std::string_view method, std::string_view uri,
+                        SteadyTime now);
 
   Options options_;
   RandomSource& random_;

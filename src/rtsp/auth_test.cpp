@@ -19,17 +19,30 @@ constexpr SteadyTime kNow{Seconds(1000)};
 
 TEST(Digest, AgreesWithTheExamplesOfTheRfcs) {
   // RFC 7616 section 3.9.1.
-  DigestInput input{.algorithm = DigestAlgorithm::Md5, .username = "Mufasa", .password = "Circle of Life",
-                    .realm = "http-auth@example.org", .nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", .method = "GET",
-                    .uri = "/dir/index.html", .qop = "auth", .nc = "00000001",
+  DigestInput input{.algorithm = DigestAlgorithm::Md5,
+                    .username = "Mufasa",
+                    .password = "Circle of Life",
+                    .realm = "http-auth@example.org",
+                    .nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+                    .method = "GET",
+                    .uri = "/dir/index.html",
+                    .qop = "auth",
+                    .nc = "00000001",
                     .cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"};
   EXPECT_EQ(digest_response(input), "8ca523f5e9506fed4657c9700eebdbec");
   input.algorithm = DigestAlgorithm::Sha256;
   EXPECT_EQ(digest_response(input), "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
   // RFC 2617 section 3.5.
-  input = {.algorithm = DigestAlgorithm::Md5, .username = "Mufasa", .password = "Circle Of Life", .realm = "testrealm@host.com",
-           .nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093", .method = "GET", .uri = "/dir/index.html", .qop = "auth",
-           .nc = "00000001", .cnonce = "0a4f113b"};
+  input = {.algorithm = DigestAlgorithm::Md5,
+           .username = "Mufasa",
+           .password = "Circle Of Life",
+           .realm = "testrealm@host.com",
+           .nonce = "dcd98b7102dd2f0e8b11d0f600bfb0c093",
+           .method = "GET",
+           .uri = "/dir/index.html",
+           .qop = "auth",
+           .nc = "00000001",
+           .cnonce = "0a4f113b"};
   EXPECT_EQ(digest_response(input), "6629fae49393a05397450978507c4ef1");
   // RFC 2069 section 2.4, as its erratum 749 corrects it.
   input.password = "CircleOfLife";
@@ -49,10 +62,13 @@ TEST(Digest, ReadsChallenges) {
   EXPECT_TRUE(challenge->stale);
   EXPECT_EQ(parse_challenge("digest nonce=abc,realm=r")->nonce, "abc");
   EXPECT_EQ(parse_challenge("Basic realm=\"b\"")->scheme, Challenge::Scheme::Basic);
-  for (const std::string_view text : {"", "Bearer x", "Digest", "Digest realm=\"r\"", "Digest nonce=\"n\", algorithm=SHA-512-256",
-                                      "Digest nonce=\"n\", qop=\"auth-int\"", "Digest nonce=\"unterminated"}) {
-    if (text.find("unterminated") != std::string_view::npos) EXPECT_EQ(parse_challenge(text)->nonce, "unterminated");
-    else EXPECT_FALSE(parse_challenge(text).has_value()) << text;
+  for (const std::string_view text :
+       {"", "Bearer x", "Digest", "Digest realm=\"r\"", "Digest nonce=\"n\", algorithm=SHA-512-256",
+        "Digest nonce=\"n\", qop=\"auth-int\"", "Digest nonce=\"unterminated"}) {
+    if (text.find("unterminated") != std::string_view::npos)
+      EXPECT_EQ(parse_challenge(text)->nonce, "unterminated");
+    else
+      EXPECT_FALSE(parse_challenge(text).has_value()) << text;
   }
 }
 
@@ -60,12 +76,15 @@ TEST(Authenticator, TakesTheStrongestChallenge) {
   CountingRandom random;
   Authenticator auth("u", "p", random);
   EXPECT_EQ(auth.authorization("OPTIONS", "rtsp://h/"), std::nullopt);
-  EXPECT_EQ(auth.challenged({"Basic realm=\"b\"", "Digest realm=\"r\", nonce=\"1\"", "Digest realm=\"r\", nonce=\"2\", algorithm=SHA-256, qop=\"auth\"",
+  EXPECT_EQ(auth.challenged({"Basic realm=\"b\"", "Digest realm=\"r\", nonce=\"1\"",
+                             "Digest realm=\"r\", nonce=\"2\", algorithm=SHA-256, qop=\"auth\"",
                              "Digest realm=\"r\", nonce=\"3\", algorithm=MD5"}),
             Authenticator::Verdict::TryAgain);
   const auto value = auth.authorization("DESCRIBE", "rtsp://h/a\"b").value_or("");
   EXPECT_NE(value.find("nonce=\"2\""), std::string::npos) << value;
-  EXPECT_NE(value.find("algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"0001020304050607\""), std::string::npos) << value;
+  EXPECT_NE(value.find("algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"0001020304050607\""),
+            std::string::npos)
+      << value;
   EXPECT_NE(value.find("uri=\"rtsp://h/a\\\"b\""), std::string::npos) << value;
   EXPECT_NE(auth.authorization("SETUP", "rtsp://h/")->find("nc=00000002"), std::string::npos);
 }
@@ -84,10 +103,12 @@ TEST(Authenticator, RenewsAStaleNonceButNotForEver) {
   EXPECT_EQ(auth.challenged({"Digest realm=\"r\", nonce=\"0\""}), Authenticator::Verdict::TryAgain);
   for (int i = 1; i <= 3; ++i) {
     static_cast<void>(auth.authorization("PLAY", "x"));
-    EXPECT_EQ(auth.challenged({"Digest realm=\"r\", stale=true, nonce=\"" + std::to_string(i) + "\""}), Authenticator::Verdict::TryAgain);
+    EXPECT_EQ(auth.challenged({"Digest realm=\"r\", stale=true, nonce=\"" + std::to_string(i) + "\""}),
+              Authenticator::Verdict::TryAgain);
   }
   static_cast<void>(auth.authorization("PLAY", "x"));
-  EXPECT_EQ(auth.challenged({"Digest realm=\"r\", stale=true, nonce=\"9\""}), Authenticator::Verdict::WrongPassword);
+  EXPECT_EQ(auth.challenged({"Digest realm=\"r\", stale=true, nonce=\"9\""}),
+            Authenticator::Verdict::WrongPassword);
 }
 
 TEST(Authenticator, RenewsAnAcceptedNonceThatAgedWithoutAWord) {
@@ -117,20 +138,33 @@ struct VerifierCase {
 };
 
 TEST(DigestVerifier, AcceptsTheAuthenticator) {
-  for (const auto& test : {VerifierCase{DigestAlgorithm::Md5, true}, {DigestAlgorithm::Md5, false}, {DigestAlgorithm::Sha256, true},
-                           {DigestAlgorithm::Sha256, false}, {DigestAlgorithm::Md5Sess, true}, {DigestAlgorithm::Sha256Sess, true}}) {
+  for (const auto& test : {VerifierCase{DigestAlgorithm::Md5, true},
+                           {DigestAlgorithm::Md5, false},
+                           {DigestAlgorithm::Sha256, true},
+                           {DigestAlgorithm::Sha256, false},
+                           {DigestAlgorithm::Md5Sess, true},
+                           {DigestAlgorithm::Sha256Sess, true}}) {
     CountingRandom random;
-    DigestVerifier verifier({.realm = "cam", .username = "u \"x\"", .password = "p:\\q", .algorithms = {test.algorithm}, .qop = test.qop}, random);
+    DigestVerifier verifier({.realm = "cam",
+                             .username = "u \"x\"",
+                             .password = "p:\\q",
+                             .algorithms = {test.algorithm},
+                             .qop = test.qop},
+                            random);
     Authenticator auth("u \"x\"", "p:\\q", random);
     const auto challenges = verifier.challenges(false, kNow);
     EXPECT_EQ(auth.challenged({challenges.begin(), challenges.end()}), Authenticator::Verdict::TryAgain);
     for (int i = 0; i < 3; ++i) {
       const auto value = auth.authorization("DESCRIBE", "rtsp://h/x").value_or("");
-      EXPECT_EQ(verifier.verify(value, "DESCRIBE", "rtsp://h/x", kNow), DigestVerifier::Outcome::Accepted) << value;
+      EXPECT_EQ(verifier.verify(value, "DESCRIBE", "rtsp://h/x", kNow), DigestVerifier::Outcome::Accepted)
+          << value;
       EXPECT_EQ(verifier.verify(value, "PLAY", "rtsp://h/x", kNow), DigestVerifier::Outcome::Refused);
       EXPECT_EQ(verifier.verify(value, "DESCRIBE", "rtsp://h/y", kNow), DigestVerifier::Outcome::Refused);
-      if (test.qop) EXPECT_EQ(verifier.verify(value, "DESCRIBE", "rtsp://h/x", kNow), DigestVerifier::Outcome::Stale) << "replayed";
-      EXPECT_EQ(verifier.verify(auth.authorization("DESCRIBE", "rtsp://h/x").value_or(""), "DESCRIBE", "rtsp://h/x", kNow + Seconds(301)),
+      if (test.qop)
+        EXPECT_EQ(verifier.verify(value, "DESCRIBE", "rtsp://h/x", kNow), DigestVerifier::Outcome::Stale)
+            << "replayed";
+      EXPECT_EQ(verifier.verify(auth.authorization("DESCRIBE", "rtsp://h/x").value_or(""), "DESCRIBE",
+                                "rtsp://h/x", kNow + Seconds(301)),
                 DigestVerifier::Outcome::Stale);
     }
   }
@@ -144,20 +178,25 @@ TEST(DigestVerifier, RefusesEverythingElse) {
   for (const auto& [username, password] : {std::pair{"u", "q"}, {"v", "p"}, {"", "x"}}) {
     Authenticator auth(username, password, random);
     EXPECT_EQ(auth.challenged({challenges.begin(), challenges.end()}), Authenticator::Verdict::TryAgain);
-    EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow), DigestVerifier::Outcome::Refused);
+    EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow),
+              DigestVerifier::Outcome::Refused);
   }
-  for (const std::string_view text : {"", "Digest", "Basic dTpw", "Digest username=\"u\", response=\"\"", "Bearer x"}) {
+  for (const std::string_view text :
+       {"", "Digest", "Basic dTpw", "Digest username=\"u\", response=\"\"", "Bearer x"}) {
     EXPECT_EQ(verifier.verify(text, "PLAY", "x", kNow), DigestVerifier::Outcome::Refused) << text;
   }
   // A nonce that this server never gave, signed with the right password.
   Authenticator auth("u", "p", random);
-  EXPECT_EQ(auth.challenged({"Digest realm=\"cam\", nonce=\"mine\", qop=\"auth\""}), Authenticator::Verdict::TryAgain);
-  EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow), DigestVerifier::Outcome::Stale);
+  EXPECT_EQ(auth.challenged({"Digest realm=\"cam\", nonce=\"mine\", qop=\"auth\""}),
+            Authenticator::Verdict::TryAgain);
+  EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow),
+            DigestVerifier::Outcome::Stale);
 }
 
 TEST(DigestVerifier, TakesBasicOnlyWhereAllowed) {
   CountingRandom random;
-  DigestVerifier verifier({.realm = "cam", .username = "u", .password = "p", .algorithms = {}, .basic = true}, random);
+  DigestVerifier verifier({.realm = "cam", .username = "u", .password = "p", .algorithms = {}, .basic = true},
+                          random);
   Authenticator auth("u", "p", random);
   const auto challenges = verifier.challenges(false, kNow);
   ASSERT_EQ(challenges, (std::vector<std::string>{"Basic realm=\"cam\""}));
@@ -175,7 +214,8 @@ TEST(DigestVerifier, ForgetsTheOldestNonces) {
   const auto first = verifier.challenges(false, kNow);
   EXPECT_EQ(auth.challenged({first.begin(), first.end()}), Authenticator::Verdict::TryAgain);
   for (int i = 0; i < 1024; ++i) static_cast<void>(verifier.challenges(false, kNow));
-  EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow), DigestVerifier::Outcome::Stale);
+  EXPECT_EQ(verifier.verify(auth.authorization("PLAY", "x").value_or(""), "PLAY", "x", kNow),
+            DigestVerifier::Outcome::Stale);
 }
 
 }  // namespace

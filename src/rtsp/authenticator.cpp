@@ -24,7 +24,9 @@ std::string quoted(std::string_view text) {
 
 int strength(const Challenge& challenge) {
   if (challenge.scheme == Challenge::Scheme::Basic) return 0;
-  return challenge.algorithm == DigestAlgorithm::Sha256 || challenge.algorithm == DigestAlgorithm::Sha256Sess ? 2 : 1;
+  return challenge.algorithm == DigestAlgorithm::Sha256 || challenge.algorithm == DigestAlgorithm::Sha256Sess
+             ? 2
+             : 1;
 }
 
 }  // namespace
@@ -43,10 +45,11 @@ Authenticator::Verdict Authenticator::challenged(const std::vector<std::string_v
   if (!best) return Verdict::Unsupported;
   if (username_.empty() && password_.empty()) return Verdict::NoCredentials;
   if (sent_) {
-    // The name and password were in that request. They are wrong, unless only the nonce was too old: said so, or a nonce
-    // that has worked before (firmware that forgets stale=true).
+    // The name and password were in that request. They are wrong, unless only the nonce was too old: said so,
+    // or a nonce that has worked before (firmware that forgets stale=true).
     const bool new_nonce = challenge_ && best->nonce != challenge_->nonce;
-    const bool aged = best->scheme == Challenge::Scheme::Digest && new_nonce && (best->stale || nonce_accepted_);
+    const bool aged =
+        best->scheme == Challenge::Scheme::Digest && new_nonce && (best->stale || nonce_accepted_);
     if (!aged || ++stale_in_a_row_ > kStaleInARow) return Verdict::WrongPassword;
   }
   sent_ = false;
@@ -77,12 +80,19 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
   }
   const auto nc = fmt::format("{:08x}", ++nonce_count_);
   const auto& c = *challenge_;
-  const auto response = digest_response({.algorithm = c.algorithm, .username = username_, .password = password_,
-                                         .realm = c.realm, .nonce = c.nonce, .method = method, .uri = uri,
-                                         .qop = c.qop_auth ? "auth" : "", .nc = nc, .cnonce = cnonce_});
+  const auto response = digest_response({.algorithm = c.algorithm,
+                                         .username = username_,
+                                         .password = password_,
+                                         .realm = c.realm,
+                                         .nonce = c.nonce,
+                                         .method = method,
+                                         .uri = uri,
+                                         .qop = c.qop_auth ? "auth" : "",
+                                         .nc = nc,
+                                         .cnonce = cnonce_});
   const bool session = c.algorithm == DigestAlgorithm::Md5Sess || c.algorithm == DigestAlgorithm::Sha256Sess;
-  auto value = fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"", quoted(username_),
-                           quoted(c.realm), quoted(c.nonce), quoted(uri), response);
+  auto value = fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"",
+                           quoted(username_), quoted(c.realm), quoted(c.nonce), quoted(uri), response);
   if (c.algorithm_named) value += fmt::format(", algorithm={}", to_string(c.algorithm));
   if (c.qop_auth) value += fmt::format(", qop=auth, nc={}", nc);
   if (c.qop_auth || session) value += fmt::format(", cnonce=\"{}\"", cnonce_);

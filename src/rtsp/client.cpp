@@ -37,7 +37,6 @@ void Client::feed(ByteView bytes, SteadyTime now) {
 }
 
 std::optional<Event> Client::poll_event() {
-  if (waiting_event_) return std::exchange(waiting_event_, std::nullopt);
   while (state_ != State::Ended) {
     auto item = parser_.next();
     if (!item) return failed(FailureKind::Protocol, item.error().message());
@@ -60,8 +59,8 @@ std::optional<Event> Client::on_frame(const InterleavedFrame& frame) const {
 }
 
 std::optional<Event> Client::on_response(const Response& response) {
-  // 1xx only says that the answer is to come. Some firmware forgets the CSeq; another one than the pending request's
-  // belongs to a keep-alive that we no longer wait for.
+  // 1xx only says that the answer is to come. Some firmware forgets the CSeq; another one than the pending
+  // request's belongs to a keep-alive that we no longer wait for.
   if (!pending_ || response.status < 200 || response.cseq().value_or(cseq_) != cseq_) return std::nullopt;
   if (response.status == 401) return on_unauthorized(response);
   authenticator_.accepted();
@@ -77,19 +76,28 @@ std::optional<Event> Client::on_response(const Response& response) {
     return failed(std::move(failure));
   }
   switch (state_) {
-    case State::Describing: return on_describe(response);
-    case State::SettingUp: return on_setup(response);
-    case State::Starting: return on_play(response);
-    default: return std::nullopt;
+    case State::Describing:
+      return on_describe(response);
+    case State::SettingUp:
+      return on_setup(response);
+    case State::Starting:
+      return on_play(response);
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<Event> Client::on_unauthorized(const Response& response) {
   switch (authenticator_.challenged(response.headers.find_all("WWW-Authenticate"))) {
-    case Authenticator::Verdict::TryAgain: send_pending(); return std::nullopt;
-    case Authenticator::Verdict::WrongPassword: return failed({FailureKind::WrongPassword, 401, "the name or password was refused"});
-    case Authenticator::Verdict::NoCredentials: return failed({FailureKind::CredentialsNeeded, 401, "a name and password are needed"});
-    case Authenticator::Verdict::Unsupported: break;
+    case Authenticator::Verdict::TryAgain:
+      send_pending();
+      return std::nullopt;
+    case Authenticator::Verdict::WrongPassword:
+      return failed({FailureKind::WrongPassword, 401, "the name or password was refused"});
+    case Authenticator::Verdict::NoCredentials:
+      return failed({FailureKind::CredentialsNeeded, 401, "a name and password are needed"});
+    case Authenticator::Verdict::Unsupported:
+      break;
   }
   // DESCRIBE may ask in a way we know; only what it says counts.
   if (state_ == State::Options) return on_options(response);
@@ -110,7 +118,8 @@ std::optional<Event> Client::on_options(const Response& response) {
 std::optional<Event> Client::on_describe(const Response& response) {
   auto description = sdp::parse(response.body);
   if (!description) return failed(FailureKind::BadDescription, description.error().message());
-  if (description->media.empty()) return failed(FailureKind::BadDescription, "the description names no stream");
+  if (description->media.empty())
+    return failed(FailureKind::BadDescription, "the description names no stream");
   base_ = control_base(options_.url, response.headers.find("Content-Base").value_or(""),
                        response.headers.find("Content-Location").value_or(""));
   description_ = *std::move(description);
@@ -146,8 +155,10 @@ void Client::send_setup() {
 }
 
 std::optional<Event> Client::on_setup(const Response& response) {
-  if (const auto header = response.headers.find("Session"); header && !session_) session_ = parse_session(*header);
-  if (auto failure = accept_transport(response, tracks_[next_track_], next_track_)) return failed(*std::move(failure));
+  if (const auto header = response.headers.find("Session"); header && !session_)
+    session_ = parse_session(*header);
+  if (auto failure = accept_transport(response, tracks_[next_track_], next_track_))
+    return failed(*std::move(failure));
   if (++next_track_ < tracks_.size()) {
     send_setup();
     return std::nullopt;
@@ -162,7 +173,8 @@ std::optional<Failure> Client::accept_transport(const Response& response, Track&
   // Without the header it took what was asked for.
   Transport answer = alternatives.empty() ? track.transport : alternatives.front();
   if (answer.tcp != track.transport.tcp || !answer.unicast) {
-    return Failure{FailureKind::TransportRefused, response.status, "SETUP: the answer is for another transport than asked for"};
+    return Failure{FailureKind::TransportRefused, response.status,
+                   "SETUP: the answer is for another transport than asked for"};
   }
   if (answer.tcp) {
     const auto pair = answer.interleaved.value_or(*track.transport.interleaved);
@@ -178,7 +190,8 @@ std::optional<Failure> Client::accept_transport(const Response& response, Track&
 }
 
 std::optional<Event> Client::on_play(const Response& response) {
-  if (const auto header = response.headers.find("Session"); header && !session_) session_ = parse_session(*header);
+  if (const auto header = response.headers.find("Session"); header && !session_)
+    session_ = parse_session(*header);
   state_ = State::Playing;
   keep_alive_at_ = now_ + std::min(Microseconds(session_timeout()) / 2, kKeepAliveAtMost);
   Playing playing;
@@ -189,23 +202,28 @@ std::optional<Event> Client::on_play(const Response& response) {
 
 void Client::send_keep_alive() {
   keep_alive_at_ = now_ + std::min(Microseconds(session_timeout()) / 2, kKeepAliveAtMost);
-  send(has_get_parameter_ ? "GET_PARAMETER" : "OPTIONS", resolve_control(base_, description_.control().value_or("")));
+  send(has_get_parameter_ ? "GET_PARAMETER" : "OPTIONS",
+       resolve_control(base_, description_.control().value_or("")));
 }
 
 std::optional<Event> Client::on_keep_alive(const Response& response) {
   if (response.status == 454) return failed(failure_of("keep-alive", 454));
-  // Listed in Public and refused all the same: the session was kept alive by OPTIONS in those cameras' own players.
+  // Listed in Public and refused all the same: the session was kept alive by OPTIONS in those cameras' own
+  // players.
   if (response.status >= 400) has_get_parameter_ = false;
   return std::nullopt;
 }
 
 std::optional<Event> Client::on_request(const Request& request) {
   if (request.method == "TEARDOWN") return failed(FailureKind::SessionLost, "the camera ended the session");
-  if (request.method == "REDIRECT") return failed(FailureKind::Redirected, "the camera sends its viewers elsewhere");
-  auto response = answer(request, request.method == "OPTIONS" || request.method == "GET_PARAMETER" ? 200 : 501);
+  if (request.method == "REDIRECT")
+    return failed(FailureKind::Redirected, "the camera sends its viewers elsewhere");
+  auto response =
+      answer(request, request.method == "OPTIONS" || request.method == "GET_PARAMETER" ? 200 : 501);
   if (request.method == "OPTIONS") response.headers.add("Public", "OPTIONS, GET_PARAMETER, TEARDOWN");
   output_ += write(response);
-  if (output_.size() > kOutputBytes) return failed(FailureKind::Protocol, "the camera asks more than it reads");
+  if (output_.size() > kOutputBytes)
+    return failed(FailureKind::Protocol, "the camera asks more than it reads");
   return std::nullopt;
 }
 
@@ -219,7 +237,8 @@ void Client::send_pending() {
   auto& list = request.headers.list();
   list.insert(list.begin(), {"CSeq", std::to_string(++cseq_)});
   if (session_) request.headers.add("Session", session_->id);
-  if (const auto value = authenticator_.authorization(request.method, request.uri)) request.headers.add("Authorization", *value);
+  if (const auto value = authenticator_.authorization(request.method, request.uri))
+    request.headers.add("Authorization", *value);
   request.headers.add("User-Agent", kUserAgent);
   output_ += write(request);
   answer_deadline_ = now_ + options_.answer_timeout;
@@ -229,20 +248,22 @@ std::string Client::poll_output() { return std::exchange(output_, {}); }
 
 std::optional<SteadyTime> Client::next_deadline() const {
   if (state_ == State::Ended) return std::nullopt;
-  if (waiting_event_) return now_;
   if (pending_) return answer_deadline_;
   return keep_alive_at_;
 }
 
-void Client::on_deadline(SteadyTime now) {
+std::optional<Event> Client::on_deadline(SteadyTime now) {
   now_ = now;
-  if (state_ == State::Ended) return;
+  if (state_ == State::Ended) return std::nullopt;
   if (pending_ && now >= answer_deadline_) {
-    // Some cameras do not answer a keep-alive while they stream; whether pictures still come is the caller's to watch.
-    if (state_ == State::Playing) pending_.reset();
-    else waiting_event_ = failed(FailureKind::NoAnswer, fmt::format("{}: no answer", pending_->method));
+    // Some cameras do not answer a keep-alive while they stream; whether pictures still come is the caller's
+    // to watch.
+    if (state_ != State::Playing)
+      return failed(FailureKind::NoAnswer, fmt::format("{}: no answer", pending_->method));
+    pending_.reset();
   }
   if (state_ == State::Playing && !pending_ && keep_alive_at_ && now >= *keep_alive_at_) send_keep_alive();
+  return std::nullopt;
 }
 
 void Client::send_rtcp(std::size_t track, ByteView packet) {
@@ -255,7 +276,8 @@ void Client::send_rtcp(std::size_t track, ByteView packet) {
 
 void Client::teardown(SteadyTime now) {
   now_ = now;
-  if (state_ != State::Ended && session_) send("TEARDOWN", resolve_control(base_, description_.control().value_or("")));
+  if (state_ != State::Ended && session_)
+    send("TEARDOWN", resolve_control(base_, description_.control().value_or("")));
   state_ = State::Ended;
 }
 

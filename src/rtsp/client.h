@@ -1,5 +1,5 @@
-// The client's side of one RTSP 1.0 session (RFC 2326), as a state machine: bytes and times in, events, bytes and a
-// deadline out. No sockets, no clock, no threads; used from one loop.
+// The client's side of one RTSP 1.0 session (RFC 2326), as a state machine: bytes and times in, events, bytes
+// and a deadline out. No sockets, no clock, no threads; used from one loop.
 //
 //   state        sends                    goes on to
 //   Options      OPTIONS                  Describing, whatever the answer (but for a password)
@@ -10,8 +10,9 @@
 //   Playing      GET_PARAMETER or OPTIONS at half of the session's timeout
 //   Ended        TEARDOWN, when asked     nothing: all input is dropped
 //
-// An answer that ends the session is a Failed event, the last one. Redirects are not followed and another transport is not
-// tried: the caller, who knows what the owner allowed, starts again. Any 401 is answered as auth.h says.
+// An answer that ends the session is a Failed event, the last one. Redirects are not followed and another
+// transport is not tried: the caller, who knows what the owner allowed, starts again. Any 401 is answered as
+// auth.h says.
 #pragma once
 
 #include <array>
@@ -53,7 +54,8 @@ struct Playing {
   std::vector<Transport> transports;
   std::vector<RtpInfo> rtp_info;
 };
-/// A packet of a track that play() chose, by its place there. `payload` is good until the next prepare() or feed().
+/// A packet of a track that play() chose, by its place there. `payload` is good until the next prepare() or
+/// feed().
 struct Packet {
   std::size_t track = 0;
   bool rtcp = false;
@@ -77,9 +79,11 @@ class Client {
 
   /// Bytes to send, in order; empty when there are none.
   std::string poll_output();
+  bool has_output() const { return !output_.empty(); }
   /// When on_deadline() is to be called; nothing when there is nothing to wait for.
   std::optional<SteadyTime> next_deadline() const;
-  void on_deadline(SteadyTime now);
+  /// A Failed event when an answer was waited for in vain.
+  std::optional<Event> on_deadline(SteadyTime now);
 
   /// After Described, once: at least one choice, at most 16, all of them either UDP or interleaved.
   void play(std::vector<TrackChoice> choices, SteadyTime now);
@@ -129,7 +133,6 @@ class Client {
   std::uint32_t cseq_ = 0;
   SteadyTime answer_deadline_{};
   std::optional<SteadyTime> keep_alive_at_;
-  std::optional<Event> waiting_event_;  // of a deadline
 
   bool has_get_parameter_ = false;
   std::string base_;

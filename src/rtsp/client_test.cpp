@@ -18,7 +18,8 @@ class CountingRandom final : public RandomSource {
 };
 
 constexpr std::string_view kSdp =
-    "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=cam\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=cam\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 "
+    "H264/90000\r\n"
     "a=control:trackID=1\r\nm=audio 0 RTP/AVP 0\r\na=control:trackID=2\r\n";
 
 /// A camera that is scripted answer by answer; the client under test beside it.
@@ -61,7 +62,8 @@ class RtspClient : public testing::Test {
 
   void take(Event& event) {
     if (auto* packet = std::get_if<Packet>(&event)) {
-      packets_.push_back(std::to_string(packet->track) + (packet->rtcp ? "c:" : ":") + std::string(as_text(packet->payload)));
+      packets_.push_back(std::to_string(packet->track) + (packet->rtcp ? "c:" : ":") +
+                         std::string(as_text(packet->payload)));
     } else if (auto* described = std::get_if<Described>(&event)) {
       description_ = described->description;
     } else if (auto* playing = std::get_if<Playing>(&event)) {
@@ -73,8 +75,7 @@ class RtspClient : public testing::Test {
 
   void pass(Microseconds by) {
     now_ += by;
-    client_->on_deadline(now_);
-    while (auto event = client_->poll_event()) take(*event);
+    if (auto event = client_->on_deadline(now_)) take(*event);
   }
 
   void describe() {
@@ -87,8 +88,10 @@ class RtspClient : public testing::Test {
   void play_both() {
     describe();
     client_->play({{0, {}}, {1, {}}}, now_);
-    reply(expect("SETUP"), 200, {{"Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"}, {"Session", "77;timeout=20"}});
-    reply(expect("SETUP"), 200, {{"Transport", "RTP/AVP/TCP;unicast;interleaved=2-3"}, {"Session", "77;timeout=20"}});
+    reply(expect("SETUP"), 200,
+          {{"Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"}, {"Session", "77;timeout=20"}});
+    reply(expect("SETUP"), 200,
+          {{"Transport", "RTP/AVP/TCP;unicast;interleaved=2-3"}, {"Session", "77;timeout=20"}});
     reply(expect("PLAY"), 200, {{"RTP-Info", "url=rtsp://cam:8554/live/trackID=1;seq=1;rtptime=2"}});
     ASSERT_TRUE(playing_.has_value());
   }
@@ -127,26 +130,39 @@ TEST_F(RtspClient, PlaysInterleaved) {
   EXPECT_EQ(request.uri, "rtsp://cam:8554/live/trackID=2");
   EXPECT_EQ(request.headers.find("Transport"), "RTP/AVP/TCP;unicast;interleaved=0-1");
   EXPECT_EQ(request.headers.find("Session"), std::nullopt);
-  reply(request, 200, {{"Transport", "RTP/AVP/TCP;unicast;interleaved=4-5"}, {"Session", "ab;timeout=20"}});  // its own channels
+  reply(request, 200,
+        {{"Transport", "RTP/AVP/TCP;unicast;interleaved=4-5"},
+         {"Session", "ab;timeout=20"}});  // its own channels
   request = expect("SETUP");
   EXPECT_EQ(request.uri, "rtsp://cam:8554/live/trackID=1");
   EXPECT_EQ(request.headers.find("Session"), "ab");
   reply(request, 200);  // no Transport: as asked
   request = expect("PLAY");
   EXPECT_EQ(request.uri, "rtsp://cam:8554/live/");
-  feed(std::string("$\x02\x00\x01" "a", 5));  // before the answer
+  feed(
+      std::string("$\x02\x00\x01"
+                  "a",
+                  5));  // before the answer
   reply(request, 200);
   ASSERT_TRUE(playing_.has_value());
   EXPECT_EQ(playing_->transports[0].interleaved, (Pair{4, 5}));
   EXPECT_EQ(playing_->transports[1].interleaved, (Pair{2, 3}));
-  feed(std::string("$\x04\x00\x01" "b$\x05\x00\x01" "c$\x09\x00\x01" "d", 15));  // 9 is nobody's
+  feed(
+      std::string("$\x04\x00\x01"
+                  "b$\x05\x00\x01"
+                  "c$\x09\x00\x01"
+                  "d",
+                  15));  // 9 is nobody's
   EXPECT_EQ(packets_, (std::vector<std::string>{"1:a", "0:b", "0c:c"}));
 
   client_->send_rtcp(0, as_bytes("rr"));
   EXPECT_EQ(client_->poll_output(), std::string("$\x05\x00\x02rr", 6));
   client_->teardown(now_);
   EXPECT_EQ(expect("TEARDOWN").headers.find("Session"), "ab");
-  feed(std::string("$\x04\x00\x01" "b", 5));
+  feed(
+      std::string("$\x04\x00\x01"
+                  "b",
+                  5));
   EXPECT_EQ(packets_.size(), 3u);
   EXPECT_FALSE(failure_.has_value());
 }
@@ -156,7 +172,8 @@ TEST_F(RtspClient, SetsUpUdp) {
   client_->play({{0, Pair{5000, 5001}}}, now_);
   const auto request = expect("SETUP");
   EXPECT_EQ(request.headers.find("Transport"), "RTP/AVP;unicast;client_port=5000-5001");
-  reply(request, 200, {{"Transport", "RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001"}, {"Session", "1"}});
+  reply(request, 200,
+        {{"Transport", "RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001"}, {"Session", "1"}});
   reply(expect("PLAY"), 200);
   EXPECT_EQ(playing_->transports[0].server_port, (Pair{6000, 6001}));
   client_->send_rtcp(0, as_bytes("rr"));
@@ -218,7 +235,8 @@ TEST_F(RtspClient, AnswersADigestChallengeAndKeepsTheNonce) {
   DigestVerifier verifier({.realm = "cam", .username = "admin", .password = "secret"}, random_);
   start("admin", "secret");
   const auto check = [&](const Request& request, SteadyTime at) {
-    return verifier.verify(request.headers.find("Authorization").value_or(""), request.method, request.uri, at);
+    return verifier.verify(request.headers.find("Authorization").value_or(""), request.method, request.uri,
+                           at);
   };
   const auto refuse = [&](const Request& request, bool stale) {
     Headers headers;
@@ -265,15 +283,17 @@ TEST_F(RtspClient, SaysWhatIsMissingToSignIn) {
 
 TEST_F(RtspClient, NamesEveryRefusal) {
   const std::pair<int, FailureKind> cases[] = {
-      {301, FailureKind::Redirected}, {302, FailureKind::Redirected}, {400, FailureKind::Refused},     {403, FailureKind::Forbidden},
-      {404, FailureKind::NotFound},   {410, FailureKind::NotFound},   {453, FailureKind::Busy},        {454, FailureKind::SessionLost},
-      {461, FailureKind::TransportRefused}, {500, FailureKind::ServerError}, {503, FailureKind::Busy}, {551, FailureKind::ServerError}};
+      {301, FailureKind::Redirected},  {302, FailureKind::Redirected},  {400, FailureKind::Refused},
+      {403, FailureKind::Forbidden},   {404, FailureKind::NotFound},    {410, FailureKind::NotFound},
+      {453, FailureKind::Busy},        {454, FailureKind::SessionLost}, {461, FailureKind::TransportRefused},
+      {500, FailureKind::ServerError}, {503, FailureKind::Busy},        {551, FailureKind::ServerError}};
   for (const auto& [status, kind] : cases) {
     failure_.reset();
     const auto failure = described_with(status);
     EXPECT_EQ(failure.kind, kind) << status;
     EXPECT_EQ(failure.status, status);
-    EXPECT_NE(failure.message.find("DESCRIBE: " + std::to_string(status)), std::string::npos) << failure.message;
+    EXPECT_NE(failure.message.find("DESCRIBE: " + std::to_string(status)), std::string::npos)
+        << failure.message;
   }
 }
 
@@ -308,7 +328,8 @@ TEST_F(RtspClient, RefusesTwoStreamsOnOneChannel) {
 TEST_F(RtspClient, AnswersTheCamerasRequests) {
   play_both();
   feed("OPTIONS rtsp://x RTSP/1.0\r\nCSeq: 5\r\n\r\n");
-  EXPECT_EQ(client_->poll_output(), "RTSP/1.0 200 OK\r\nCSeq: 5\r\nPublic: OPTIONS, GET_PARAMETER, TEARDOWN\r\n\r\n");
+  EXPECT_EQ(client_->poll_output(),
+            "RTSP/1.0 200 OK\r\nCSeq: 5\r\nPublic: OPTIONS, GET_PARAMETER, TEARDOWN\r\n\r\n");
   feed("SET_PARAMETER rtsp://x RTSP/1.0\r\nCSeq: 6\r\n\r\n");
   EXPECT_EQ(client_->poll_output(), "RTSP/1.0 501 Not Implemented\r\nCSeq: 6\r\n\r\n");
   feed("TEARDOWN rtsp://x RTSP/1.0\r\nCSeq: 7\r\n\r\n");
@@ -359,14 +380,18 @@ TEST_F(RtspClient, GivesTheSameForEverySplit) {
     expect("OPTIONS");
     feed_cut("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n");
     expect("DESCRIBE");
-    feed_cut("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: " + std::to_string(kSdp.size()) + "\r\n\r\n" + std::string(kSdp));
+    feed_cut("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: " + std::to_string(kSdp.size()) + "\r\n\r\n" +
+             std::string(kSdp));
     client_->play({{0, {}}}, now_);
     expect("SETUP");
-    feed_cut(video + "RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: 9\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n" + video);
+    feed_cut(video +
+             "RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: 9\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n" +
+             video);
     expect("PLAY");
     feed_cut(video + rtcp + "RTSP/1.0 200 OK\r\nCSeq: 4\r\n\r\n" + rtcp + video);
     EXPECT_TRUE(playing_.has_value()) << seed;
-    EXPECT_EQ(packets_, (std::vector<std::string>{"0:video", "0:video", "0c:rtcp", "0c:rtcp", "0:video"})) << seed;
+    EXPECT_EQ(packets_, (std::vector<std::string>{"0:video", "0:video", "0c:rtcp", "0c:rtcp", "0:video"}))
+        << seed;
   }
 }
 

@@ -23,14 +23,15 @@ std::string hash(DigestAlgorithm algorithm, std::initializer_list<ByteView> part
 }
 
 std::optional<DigestAlgorithm> parse_algorithm(std::string_view text) {
-  for (const auto algorithm :
-       {DigestAlgorithm::Md5, DigestAlgorithm::Md5Sess, DigestAlgorithm::Sha256, DigestAlgorithm::Sha256Sess}) {
+  for (const auto algorithm : {DigestAlgorithm::Md5, DigestAlgorithm::Md5Sess, DigestAlgorithm::Sha256,
+                               DigestAlgorithm::Sha256Sess}) {
     if (equal_ignoring_case(text, to_string(algorithm))) return algorithm;
   }
   return std::nullopt;
 }
 
-/// `qop` lists what the server takes; auth-int would need the body hashed, which RTSP servers do not ask for alone.
+/// `qop` lists what the server takes; auth-int would need the body hashed, which RTSP servers do not ask for
+/// alone.
 std::optional<bool> offers_auth(std::string_view qop) {
   while (!qop.empty()) {
     if (equal_ignoring_case(trim(take_until(qop, ',')), "auth")) return true;
@@ -59,10 +60,14 @@ std::optional<Challenge> digest_challenge(std::string_view parameters) {
   Challenge challenge;
   challenge.scheme = Challenge::Scheme::Digest;
   for (auto& [name, value] : parse_auth_parameters(parameters)) {
-    if (equal_ignoring_case(name, "realm")) challenge.realm = std::move(value);
-    else if (equal_ignoring_case(name, "nonce")) challenge.nonce = std::move(value);
-    else if (equal_ignoring_case(name, "opaque")) challenge.opaque = std::move(value);
-    else if (equal_ignoring_case(name, "stale")) challenge.stale = equal_ignoring_case(value, "true");
+    if (equal_ignoring_case(name, "realm"))
+      challenge.realm = std::move(value);
+    else if (equal_ignoring_case(name, "nonce"))
+      challenge.nonce = std::move(value);
+    else if (equal_ignoring_case(name, "opaque"))
+      challenge.opaque = std::move(value);
+    else if (equal_ignoring_case(name, "stale"))
+      challenge.stale = equal_ignoring_case(value, "true");
     else if (equal_ignoring_case(name, "algorithm")) {
       const auto algorithm = parse_algorithm(value);
       if (!algorithm) return std::nullopt;
@@ -83,10 +88,14 @@ std::optional<Challenge> digest_challenge(std::string_view parameters) {
 
 std::string_view to_string(DigestAlgorithm algorithm) {
   switch (algorithm) {
-    case DigestAlgorithm::Md5: return "MD5";
-    case DigestAlgorithm::Md5Sess: return "MD5-sess";
-    case DigestAlgorithm::Sha256: return "SHA-256";
-    case DigestAlgorithm::Sha256Sess: return "SHA-256-sess";
+    case DigestAlgorithm::Md5:
+      return "MD5";
+    case DigestAlgorithm::Md5Sess:
+      return "MD5-sess";
+    case DigestAlgorithm::Sha256:
+      return "SHA-256";
+    case DigestAlgorithm::Sha256Sess:
+      return "SHA-256-sess";
   }
   return "";
 }
@@ -120,12 +129,14 @@ std::optional<Challenge> parse_challenge(std::string_view value) {
 std::string digest_response(const DigestInput& input) {
   const auto text = [](std::string_view of) { return as_bytes(of); };
   const auto colon = as_bytes(":");
-  auto a1 = hash(input.algorithm, {text(input.username), colon, text(input.realm), colon, text(input.password)});
-  if (is_session(input.algorithm)) a1 = hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.cnonce)});
+  auto a1 =
+      hash(input.algorithm, {text(input.username), colon, text(input.realm), colon, text(input.password)});
+  if (is_session(input.algorithm))
+    a1 = hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.cnonce)});
   const auto a2 = hash(input.algorithm, {text(input.method), colon, text(input.uri)});
   if (input.qop.empty()) return hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(a2)});
-  return hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.nc), colon, text(input.cnonce), colon,
-                                text(input.qop), colon, text(a2)});
+  return hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.nc), colon,
+                                text(input.cnonce), colon, text(input.qop), colon, text(a2)});
 }
 
 }  // namespace jalousie::rtsp

@@ -8,20 +8,20 @@
 namespace jalousie::rtsp {
 
 enum class FailureKind : std::uint8_t {
-  WrongPassword,       // name and password were refused
-  CredentialsNeeded,   // it asks for a password and we have none
-  AuthUnsupported,     // it asks for a proof of another kind than Digest and Basic
-  Forbidden,           // 403: this account may not
-  NotFound,            // 404, 410: no such stream
-  TransportRefused,    // 461, or it answered with another transport than asked for
-  Busy,                // 453, 503: too many viewers, starting up
-  Redirected,          // 3xx, or a REDIRECT: not followed, since an owner gave this address and no other
-  SessionLost,         // 454, or it tore the session down
-  Refused,             // any other 4xx
-  ServerError,         // any other 5xx
-  BadDescription,      // its SDP cannot be read
-  Protocol,            // what it sends is not RTSP, or over a limit
-  NoAnswer,            // it took too long
+  WrongPassword,      // name and password were refused
+  CredentialsNeeded,  // it asks for a password and we have none
+  AuthUnsupported,    // it asks for a proof of another kind than Digest and Basic
+  Forbidden,          // 403: this account may not
+  NotFound,           // 404, 410: no such stream
+  TransportRefused,   // 461, or it answered with another transport than asked for
+  Busy,               // 453, 503: too many viewers, starting up
+  Redirected,         // 3xx, or a REDIRECT: not followed, since an owner gave this address and no other
+  SessionLost,        // 454, or it tore the session down
+  Refused,            // any other 4xx
+  ServerError,        // any other 5xx
+  BadDescription,     // its SDP cannot be read
+  Protocol,           // what it sends is not RTSP, or over a limit
+  NoAnswer,           // it took too long
 };
 std::string_view to_string(FailureKind kind);  // "wrong_password", ...
 

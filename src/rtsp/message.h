@@ -1,5 +1,5 @@
-// RTSP 1.0 messages as values, and their text (RFC 2326 sections 4 to 7 and 10.12). Both directions: requests, responses
-// and interleaved frames. No sockets, no clocks, no threads. parser.h reads them.
+// RTSP 1.0 messages as values, and their text (RFC 2326 sections 4 to 7 and 10.12). Both directions:
+// requests, responses and interleaved frames. No sockets, no clocks, no threads. parser.h reads them.
 #pragma once
 
 #include <array>
@@ -68,11 +68,13 @@ inline constexpr std::size_t kInterleavedHeaderBytes = 4;
 /// The reason phrase of a status (section 7.1.1), "Unknown" where it has none.
 std::string_view reason_phrase(int status);
 
-/// Content-Length is added for a body, so leave it out of `headers`. Text is cut at line ends: no value can start a line.
+/// Content-Length is added for a body, so leave it out of `headers`. Text is cut at line ends: no value can
+/// start a line.
 std::string write(const Request& request);
 std::string write(const Response& response);
 /// What stands in front of `length` bytes of payload.
-std::array<std::uint8_t, kInterleavedHeaderBytes> interleaved_header(std::uint8_t channel, std::uint16_t length);
+std::array<std::uint8_t, kInterleavedHeaderBytes> interleaved_header(std::uint8_t channel,
+                                                                     std::uint16_t length);
 
 /// A response to `request` with its CSeq.
 Response answer(const Request& request, int status);

@@ -9,8 +9,9 @@ TEST(RtspMessage, WritesRequests) {
   Request request{"DESCRIBE", "rtsp://host/a", {{"CSeq", "2"}, {"Accept", "application/sdp"}}, ""};
   EXPECT_EQ(write(request), "DESCRIBE rtsp://host/a RTSP/1.0\r\nCSeq: 2\r\nAccept: application/sdp\r\n\r\n");
   request.body = "xy";
-  EXPECT_EQ(write(request),
-            "DESCRIBE rtsp://host/a RTSP/1.0\r\nCSeq: 2\r\nAccept: application/sdp\r\nContent-Length: 2\r\n\r\nxy");
+  EXPECT_EQ(
+      write(request),
+      "DESCRIBE rtsp://host/a RTSP/1.0\r\nCSeq: 2\r\nAccept: application/sdp\r\nContent-Length: 2\r\n\r\nxy");
 }
 
 TEST(RtspMessage, AnswersWithTheSameCSeq) {
@@ -21,7 +22,8 @@ TEST(RtspMessage, AnswersWithTheSameCSeq) {
 }
 
 TEST(RtspMessage, NoValueCanStartALine) {
-  const Request request{"GET\r\nX: 1", "rtsp://h/\r\nY: 2", {{"A\r\nZ", "b\r\nC: d"}, {"E", std::string("f\0g", 3)}}, ""};
+  const Request request{
+      "GET\r\nX: 1", "rtsp://h/\r\nY: 2", {{"A\r\nZ", "b\r\nC: d"}, {"E", std::string("f\0g", 3)}}, ""};
   EXPECT_EQ(write(request), "GET rtsp://h/ RTSP/1.0\r\nA: b\r\nE: f\r\n\r\n");
   Response response;
   response.status = 299;

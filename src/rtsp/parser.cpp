@@ -78,15 +78,16 @@ Result<std::optional<Item>> Parser::step() {
 
 Result<std::optional<std::string_view>> Parser::take_line() {
   const auto bytes = unread();
-  const auto* found = bytes.size() > scanned_
-                          ? static_cast<const std::uint8_t*>(std::memchr(bytes.data() + scanned_, '\n', bytes.size() - scanned_))
-                          : nullptr;
+  const auto* found = bytes.size() > scanned_ ? static_cast<const std::uint8_t*>(std::memchr(
+                                                    bytes.data() + scanned_, '\n', bytes.size() - scanned_))
+                                              : nullptr;
   const auto length = found == nullptr ? bytes.size() : static_cast<std::size_t>(found - bytes.data());
   if (length > limits::kRtspLineBytes) return fail(ErrorKind::ResourceExhausted, "a line is too long");
   if (found == nullptr) {
     scanned_ = length;
     // A peer that speaks another protocol is told apart from a slow one at once, not after a whole line.
-    if (state_ == State::Start && length > 0 && (bytes[0] >= 0x80 || (bytes[0] < 0x20 && bytes[0] != '\r' && bytes[0] != '\t'))) {
+    if (state_ == State::Start && length > 0 &&
+        (bytes[0] >= 0x80 || (bytes[0] < 0x20 && bytes[0] != '\r' && bytes[0] != '\t'))) {
       return fail(ErrorKind::InvalidArgument, "what the peer sends is not RTSP");
     }
     return std::nullopt;
@@ -115,7 +116,8 @@ Result<> Parser::start_line(std::string_view line) {
     static_cast<void>(take_until(line, ' '));  // the version: cameras write 1.0 whatever they speak
     line = trim(line);
     const auto status = parse_number<int>(take_until(line, ' '));
-    if (!status || *status < 100 || *status > 999) return fail(ErrorKind::InvalidArgument, "a status line without a status");
+    if (!status || *status < 100 || *status > 999)
+      return fail(ErrorKind::InvalidArgument, "a status line without a status");
     response.status = *status;
     response.reason = trim(line);
     message_ = std::move(response);
@@ -125,7 +127,8 @@ Result<> Parser::start_line(std::string_view line) {
     line = trim(line);
     request.uri = take_until(line, ' ');
     const auto is_method_character = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; };
-    if (request.method.empty() || request.uri.empty() || !std::ranges::all_of(request.method, is_method_character) ||
+    if (request.method.empty() || request.uri.empty() ||
+        !std::ranges::all_of(request.method, is_method_character) ||
         !starts_with_ignoring_case(trim(line), "RTSP/")) {
       return fail(ErrorKind::InvalidArgument, "what the peer sends is not RTSP");
     }
@@ -141,8 +144,10 @@ Headers& Parser::headers() {
 
 Result<> Parser::header_line(std::string_view line) {
   header_bytes_ += line.size();
-  if (++header_lines_ > limits::kRtspHeaders) return fail(ErrorKind::ResourceExhausted, "too many header lines");
-  if (header_bytes_ > limits::kRtspHeaderBytes) return fail(ErrorKind::ResourceExhausted, "the header is too long");
+  if (++header_lines_ > limits::kRtspHeaders)
+    return fail(ErrorKind::ResourceExhausted, "too many header lines");
+  if (header_bytes_ > limits::kRtspHeaderBytes)
+    return fail(ErrorKind::ResourceExhausted, "the header is too long");
   auto& list = headers().list();
   if (is_blank(line.front()) && !list.empty()) {  // folded
     list.back().second += ' ';

@@ -1,12 +1,12 @@
-// Reads RTSP 1.0 from a byte stream cut in any way: requests, responses, and interleaved frames between them (RFC 2326
-// sections 4 and 10.12). Owns the one buffer that a connection's bytes are read into; frames are views into it, so that a
-// camera's pictures are not copied here. The buffer is wiped when the parser goes.
+// Reads RTSP 1.0 from a byte stream cut in any way: requests, responses, and interleaved frames between them
+// (RFC 2326 sections 4 and 10.12). Owns the one buffer that a connection's bytes are read into; frames are
+// views into it, so that a camera's pictures are not copied here. The buffer is wiped when the parser goes.
 //
 //   auto target = parser.prepare();  read into it;  parser.commit(count);
 //   while (true) { TRY(auto item, parser.next()); if (!item) break; ... }
 //
-// Lenient as RFC 2326 appendix and real cameras ask: empty lines before a message, LF for CRLF, folded headers, header
-// lines without a colon (ignored), any case. Strict in lengths: limits::kRtsp*.
+// Lenient as RFC 2326 appendix and real cameras ask: empty lines before a message, LF for CRLF, folded
+// headers, header lines without a colon (ignored), any case. Strict in lengths: limits::kRtsp*.
 #pragma once
 
 #include <optional>
@@ -27,15 +27,15 @@ class Parser {
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
-  /// Room for at least `at_least` more bytes; ends the life of views that next() gave. Never grows beyond one largest
-  /// message or frame plus one read.
+  /// Room for at least `at_least` more bytes; ends the life of views that next() gave. Never grows beyond one
+  /// largest message or frame plus one read.
   MutableBytes prepare(std::size_t at_least = 16 * 1024);
   void commit(std::size_t count);
   /// prepare(), copy, commit().
   void feed(ByteView bytes);
 
-  /// The next whole item; nothing when more bytes are needed. An error (InvalidArgument, ResourceExhausted) is final: the
-  /// stream cannot be read on, and every later call gives an error again.
+  /// The next whole item; nothing when more bytes are needed. An error (InvalidArgument, ResourceExhausted)
+  /// is final: the stream cannot be read on, and every later call gives an error again.
   Result<std::optional<Item>> next();
 
   /// Overwrites all that was read.

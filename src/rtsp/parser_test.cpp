@@ -57,8 +57,9 @@ std::string frame(std::uint8_t channel, std::string_view payload) {
 
 std::string session() {
   return "RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: OPTIONS,\r\n  PLAY\r\n\r\n" + frame(0, "abc") + frame(1, "") +
-         "rtsp/1.0 401 Unauthorized\nCSeq:2\nno colon here\nContent-length: 5\n\nhello" + frame(0, "RTSP/1.0 200 OK\r\n\r\n") +
-         "\r\n\r\nOPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 9\r\n\r\n" + frame(255, std::string(65535, 'z')) + "RTSP/1.0 200\r\n\r\n";
+         "rtsp/1.0 401 Unauthorized\nCSeq:2\nno colon here\nContent-length: 5\n\nhello" +
+         frame(0, "RTSP/1.0 200 OK\r\n\r\n") + "\r\n\r\nOPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 9\r\n\r\n" +
+         frame(255, std::string(65535, 'z')) + "RTSP/1.0 200\r\n\r\n";
 }
 
 TEST(RtspParser, ReadsBothDirectionsWithFramesBetween) {
@@ -68,7 +69,8 @@ TEST(RtspParser, ReadsBothDirectionsWithFramesBetween) {
   EXPECT_EQ(parsed.items[0], "RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: OPTIONS, PLAY\r\n\r\n");
   EXPECT_EQ(parsed.items[1], "$0:abc");
   EXPECT_EQ(parsed.items[2], "$1:");
-  EXPECT_EQ(parsed.items[3], "RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\nContent-length: 5\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_EQ(parsed.items[3],
+            "RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\nContent-length: 5\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_EQ(parsed.items[4], "$0:RTSP/1.0 200 OK\r\n\r\n");
   EXPECT_EQ(parsed.items[5], "OPTIONS rtsp://h/x RTSP/1.0\r\nCSeq: 9\r\n\r\n");
   EXPECT_EQ(parsed.items[6].size(), 5u + 65535u);
@@ -81,7 +83,8 @@ TEST(RtspParser, GivesTheSameForEverySplit) {
   EXPECT_EQ(parse_in_pieces(text, [] { return std::size_t{1}; }), whole);
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
-    EXPECT_EQ(parse_in_pieces(text, [&] { return std::size_t{1} + random() % (1u << random() % 13); }), whole) << seed;
+    EXPECT_EQ(parse_in_pieces(text, [&] { return std::size_t{1} + random() % (1u << random() % 13); }), whole)
+        << seed;
   }
 }
 
@@ -97,10 +100,11 @@ TEST(RtspParser, AsksForMoreAtEveryTruncation) {
 }
 
 TEST(RtspParser, RefusesWhatIsNotRtsp) {
-  for (const std::string_view text : {"HTTP/1.1 400 Bad Request\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "hello\r\n", "OPTIONS\r\n",
-                                      "OPTIONS x\r\n", "options x RTSP/1.0\r\n", "RTSP/1.0\r\n", "RTSP/1.0 abc OK\r\n",
-                                      "RTSP/1.0 99 Low\r\n", "RTSP/1.0 20000 High\r\n", "\x16\x03\x01", "\xff\xd8\xff",
-                                      "RTSP/1.0 200 OK\r\nContent-Length: x\r\n\r\n", "RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
+  for (const std::string_view text :
+       {"HTTP/1.1 400 Bad Request\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "hello\r\n", "OPTIONS\r\n",
+        "OPTIONS x\r\n", "options x RTSP/1.0\r\n", "RTSP/1.0\r\n", "RTSP/1.0 abc OK\r\n",
+        "RTSP/1.0 99 Low\r\n", "RTSP/1.0 20000 High\r\n", "\x16\x03\x01", "\xff\xd8\xff",
+        "RTSP/1.0 200 OK\r\nContent-Length: x\r\n\r\n", "RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n"}) {
     EXPECT_EQ(parse_whole(text).error, ErrorKind::InvalidArgument) << text;
   }
 }
@@ -119,15 +123,18 @@ TEST(RtspParser, KeepsToItsLimits) {
   EXPECT_EQ(parse_whole(headers(limits::kRtspHeaders + 1)).error, ErrorKind::ResourceExhausted);
 
   std::string wide = "RTSP/1.0 200 OK\r\n";
-  for (std::size_t bytes = 0; bytes <= limits::kRtspHeaderBytes; bytes += 4000) wide += "A: " + std::string(3997, 'b') + "\r\n";
+  for (std::size_t bytes = 0; bytes <= limits::kRtspHeaderBytes; bytes += 4000)
+    wide += "A: " + std::string(3997, 'b') + "\r\n";
   EXPECT_EQ(parse_whole(wide).error, ErrorKind::ResourceExhausted);
 
   const auto body = [](std::size_t bytes) {
-    return "RTSP/1.0 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" + std::string(bytes, 'x');
+    return "RTSP/1.0 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" +
+           std::string(bytes, 'x');
   };
   EXPECT_EQ(parse_whole(body(limits::kRtspBodyBytes)).items.size(), 1u);
   EXPECT_EQ(parse_whole(body(limits::kRtspBodyBytes + 1)).error, ErrorKind::ResourceExhausted);
-  EXPECT_EQ(parse_whole("RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n").error, ErrorKind::InvalidArgument);
+  EXPECT_EQ(parse_whole("RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n").error,
+            ErrorKind::InvalidArgument);
 }
 
 TEST(RtspParser, NeverHoldsMoreThanOneLargestFrame) {

@@ -22,7 +22,8 @@ std::string_view unquote(std::string_view text) {
 std::optional<Pair> parse_pair(std::string_view text, std::uint16_t highest) {
   const auto first = parse_number<std::uint16_t>(trim(take_until(text, '-')));
   if (!first || *first > highest) return std::nullopt;
-  if (const auto second = parse_number<std::uint16_t>(trim(text)); second && *second <= highest) return Pair{*first, *second};
+  if (const auto second = parse_number<std::uint16_t>(trim(text)); second && *second <= highest)
+    return Pair{*first, *second};
   if (*first == highest) return std::nullopt;
   return Pair{*first, static_cast<std::uint16_t>(*first + 1)};
 }
@@ -30,14 +31,22 @@ std::optional<Pair> parse_pair(std::string_view text, std::uint16_t highest) {
 void take_parameter(Transport& transport, std::string_view item) {
   const auto name = trim(take_until(item, '='));
   const auto value = trim(item);
-  if (equal_ignoring_case(name, "multicast")) transport.unicast = false;
-  else if (equal_ignoring_case(name, "interleaved")) transport.interleaved = parse_pair(value, 255);
-  else if (equal_ignoring_case(name, "client_port")) transport.client_port = parse_pair(value, 65535);
-  else if (equal_ignoring_case(name, "server_port")) transport.server_port = parse_pair(value, 65535);
-  else if (equal_ignoring_case(name, "source")) transport.source = value;
-  else if (equal_ignoring_case(name, "destination")) transport.destination = value;
-  else if (equal_ignoring_case(name, "ssrc")) transport.ssrc = parse_number<std::uint32_t>(value, 16);
-  else if (equal_ignoring_case(name, "mode")) transport.mode = unquote(value);
+  if (equal_ignoring_case(name, "multicast"))
+    transport.unicast = false;
+  else if (equal_ignoring_case(name, "interleaved"))
+    transport.interleaved = parse_pair(value, 255);
+  else if (equal_ignoring_case(name, "client_port"))
+    transport.client_port = parse_pair(value, 65535);
+  else if (equal_ignoring_case(name, "server_port"))
+    transport.server_port = parse_pair(value, 65535);
+  else if (equal_ignoring_case(name, "source"))
+    transport.source = value;
+  else if (equal_ignoring_case(name, "destination"))
+    transport.destination = value;
+  else if (equal_ignoring_case(name, "ssrc"))
+    transport.ssrc = parse_number<std::uint32_t>(value, 16);
+  else if (equal_ignoring_case(name, "mode"))
+    transport.mode = unquote(value);
 }
 
 }  // namespace
@@ -49,7 +58,9 @@ std::vector<Transport> parse_transport(std::string_view value) {
     const auto specifier = trim(take_until(text, ';'));
     Transport transport;
     transport.tcp = equal_ignoring_case(specifier, "RTP/AVP/TCP");
-    if (!transport.tcp && !equal_ignoring_case(specifier, "RTP/AVP") && !equal_ignoring_case(specifier, "RTP/AVP/UDP")) continue;
+    if (!transport.tcp && !equal_ignoring_case(specifier, "RTP/AVP") &&
+        !equal_ignoring_case(specifier, "RTP/AVP/UDP"))
+      continue;
     while (!text.empty()) take_parameter(transport, take_until(text, ';'));
     alternatives.push_back(std::move(transport));
   }
@@ -87,7 +98,9 @@ std::optional<SessionHeader> parse_session(std::string_view value) {
   return session;
 }
 
-std::string write(const SessionHeader& session) { return fmt::format("{};timeout={}", session.id, session.timeout.count()); }
+std::string write(const SessionHeader& session) {
+  return fmt::format("{};timeout={}", session.id, session.timeout.count());
+}
 
 std::vector<RtpInfo> parse_rtp_info(std::string_view value) {
   std::vector<RtpInfo> streams;
@@ -97,9 +110,12 @@ std::vector<RtpInfo> parse_rtp_info(std::string_view value) {
     while (!text.empty()) {
       auto item = take_until(text, ';');
       const auto name = trim(take_until(item, '='));
-      if (equal_ignoring_case(name, "url")) info.url = unquote(item);
-      else if (equal_ignoring_case(name, "seq")) info.sequence = parse_number<std::uint16_t>(trim(item));
-      else if (equal_ignoring_case(name, "rtptime")) info.rtp_time = parse_number<std::uint32_t>(trim(item));
+      if (equal_ignoring_case(name, "url"))
+        info.url = unquote(item);
+      else if (equal_ignoring_case(name, "seq"))
+        info.sequence = parse_number<std::uint16_t>(trim(item));
+      else if (equal_ignoring_case(name, "rtptime"))
+        info.rtp_time = parse_number<std::uint32_t>(trim(item));
     }
     if (!info.url.empty()) streams.push_back(std::move(info));
   }

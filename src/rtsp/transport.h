@@ -1,5 +1,5 @@
-// The headers that set a session up: Transport (RFC 2326 section 12.39), Session (12.37) and RTP-Info (12.33), read and
-// written, for client and server.
+// The headers that set a session up: Transport (RFC 2326 section 12.39), Session (12.37) and RTP-Info
+// (12.33), read and written, for client and server.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,9 @@ namespace jalousie::rtsp {
 namespace {
 
 TEST(RtspTransport, ReadsAlternativesInOrder) {
-  const auto found = parse_transport("RTP/SAVP;unicast, RTP/AVP/TCP;unicast;interleaved=0-1 ,RTP/AVP;multicast;client_port=5000-5001;mode=\"PLAY\"");
+  const auto found = parse_transport(
+      "RTP/SAVP;unicast, RTP/AVP/TCP;unicast;interleaved=0-1 "
+      ",RTP/AVP;multicast;client_port=5000-5001;mode=\"PLAY\"");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_TRUE(found[0].tcp);
   EXPECT_EQ(found[0].interleaved, (Pair{0, 1}));
@@ -17,7 +19,9 @@ TEST(RtspTransport, ReadsAlternativesInOrder) {
 }
 
 TEST(RtspTransport, ReadsAnAnswer) {
-  const auto found = parse_transport("RTP/AVP/UDP;unicast;source=192.0.2.1;client_port=8000-8001;server_port=9000-9001;ssrc=0001Fe2a;mode=PLAY");
+  const auto found = parse_transport(
+      "RTP/AVP/"
+      "UDP;unicast;source=192.0.2.1;client_port=8000-8001;server_port=9000-9001;ssrc=0001Fe2a;mode=PLAY");
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].server_port, (Pair{9000, 9001}));
   EXPECT_EQ(found[0].source, "192.0.2.1");

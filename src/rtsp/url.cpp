@@ -14,7 +14,9 @@ namespace {
 std::string percent_decode(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto code = text[i] == '%' && i + 2 < text.size() ? parse_number<std::uint8_t>(text.substr(i + 1, 2), 16) : std::nullopt;
+    const auto code = text[i] == '%' && i + 2 < text.size()
+                          ? parse_number<std::uint8_t>(text.substr(i + 1, 2), 16)
+                          : std::nullopt;
     decoded += code ? static_cast<char>(*code) : text[i];
     if (code) i += 2;
   }
@@ -26,15 +28,18 @@ std::string escape(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     const auto code = static_cast<unsigned char>(c);
-    if (code <= 0x20 || code >= 0x7f) escaped += fmt::format("%{:02X}", code);
-    else escaped += c;
+    if (code <= 0x20 || code >= 0x7f)
+      escaped += fmt::format("%{:02X}", code);
+    else
+      escaped += c;
   }
   return escaped;
 }
 
 /// After the scheme, which goes; nothing for another one.
 std::optional<bool> take_scheme(std::string_view& text) {
-  for (const auto& [scheme, secure] : {std::pair{std::string_view("rtsp://"), false}, {std::string_view("rtsps://"), true}}) {
+  for (const auto& [scheme, secure] :
+       {std::pair{std::string_view("rtsp://"), false}, {std::string_view("rtsps://"), true}}) {
     if (!starts_with_ignoring_case(text, scheme)) continue;
     text.remove_prefix(scheme.size());
     return secure;
@@ -46,17 +51,19 @@ Result<> take_host_and_port(Url& url, std::string_view authority) {
   std::string_view port;
   if (!authority.empty() && authority.front() == '[') {
     authority.remove_prefix(1);
-    if (authority.find(']') == std::string_view::npos) return fail(ErrorKind::InvalidArgument, "the address has no closing bracket");
+    if (authority.find(']') == std::string_view::npos)
+      return fail(ErrorKind::InvalidArgument, "the address has no closing bracket");
     url.host = take_until(authority, ']');
-    if (!authority.empty() && authority.front() != ':') return fail(ErrorKind::InvalidArgument, "the address is not a host and a port");
+    if (!authority.empty() && authority.front() != ':')
+      return fail(ErrorKind::InvalidArgument, "the address is not a host and a port");
     port = authority.empty() ? authority : authority.substr(1);
   } else {
     url.host = take_until(authority, ':');
     port = authority;
   }
   const auto is_host_character = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
-           c == ':' || c == '%';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':' || c == '%';
   };
   if (url.host.empty() || url.host.size() > 253 || !std::ranges::all_of(url.host, is_host_character)) {
     return fail(ErrorKind::InvalidArgument, "the address has no host, or one that cannot be");
@@ -64,7 +71,8 @@ Result<> take_host_and_port(Url& url, std::string_view authority) {
   url.port = url.secure ? 322 : 554;
   if (!port.empty()) {
     const auto number = parse_number<std::uint16_t>(port);
-    if (!number || *number == 0) return fail(ErrorKind::InvalidArgument, "the port is not a number from 1 to 65535");
+    if (!number || *number == 0)
+      return fail(ErrorKind::InvalidArgument, "the port is not a number from 1 to 65535");
     url.port = *number;
   }
   return {};
@@ -116,7 +124,8 @@ Result<UrlWithCredentials> parse_url(std::string_view text) {
   return result;
 }
 
-std::string control_base(const Url& request, std::string_view content_base, std::string_view content_location) {
+std::string control_base(const Url& request, std::string_view content_base,
+                         std::string_view content_location) {
   for (const auto candidate : {content_base, content_location}) {
     if (const auto path = path_of(candidate)) {
       auto url = request;
@@ -136,7 +145,8 @@ std::string resolve_control(std::string_view base, std::string_view control) {
     const auto absolute = parse_url(control);
     if (!absolute) return std::string(base);
     // As it was written where it can be: some firmware compares text, and wants its own port back.
-    const bool has_credentials = rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
+    const bool has_credentials =
+        rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
     return has_credentials ? absolute->url.to_string() : escape(control);
   }
   std::string url(base);

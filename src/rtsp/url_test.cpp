@@ -33,9 +33,19 @@ TEST(RtspUrl, SplitsCredentialsOff) {
 }
 
 TEST(RtspUrl, RefusesWithoutRepeatingAnything) {
-  const std::string_view cases[] = {"", "http://u:hunter2@cam/", "u:hunter2@cam", "rtsp://", "rtsp://u:hunter2@", "rtsp://u:hunter2@/x",
-                                    "rtsp://u:hunter2/x@cam", "rtsp://cam:0/hunter2", "rtsp://cam:65536/hunter2",
-                                    "rtsp://cam:12x/hunter2", "rtsp://[::1/hunter2", "rtsp://[::1]hunter2", "rtsp://hun ter2/"};
+  const std::string_view cases[] = {"",
+                                    "http://u:hunter2@cam/",
+                                    "u:hunter2@cam",
+                                    "rtsp://",
+                                    "rtsp://u:hunter2@",
+                                    "rtsp://u:hunter2@/x",
+                                    "rtsp://u:hunter2/x@cam",
+                                    "rtsp://cam:0/hunter2",
+                                    "rtsp://cam:65536/hunter2",
+                                    "rtsp://cam:12x/hunter2",
+                                    "rtsp://[::1/hunter2",
+                                    "rtsp://[::1]hunter2",
+                                    "rtsp://hun ter2/"};
   for (const auto text : cases) {
     const auto parsed = parse_url(text);
     ASSERT_FALSE(parsed.has_value()) << text;
@@ -54,17 +64,19 @@ TEST(RtspUrl, TakesThePathOfTheContentBase) {
   const Case cases[] = {
       {"", "", "rtsp://192.0.2.1:8554/cam"},
       {"rtsp://192.0.2.1:8554/cam/", "", "rtsp://192.0.2.1:8554/cam/"},
-      {"rtsp://0.0.0.0/live/", "", "rtsp://192.0.2.1:8554/live/"},             // an address that leads nowhere
-      {"rtsp://10.0.0.9:554/cam/", "", "rtsp://192.0.2.1:8554/cam/"},          // behind NAT
-      {"10.0.0.9/cam/", "", "rtsp://192.0.2.1:8554/cam/"},                     // no scheme (seen in the wild: retina)
+      {"rtsp://0.0.0.0/live/", "", "rtsp://192.0.2.1:8554/live/"},     // an address that leads nowhere
+      {"rtsp://10.0.0.9:554/cam/", "", "rtsp://192.0.2.1:8554/cam/"},  // behind NAT
+      {"10.0.0.9/cam/", "", "rtsp://192.0.2.1:8554/cam/"},             // no scheme (seen in the wild: retina)
       {"/cam/", "", "rtsp://192.0.2.1:8554/cam/"},
       {"rtsp://10.0.0.9", "", "rtsp://192.0.2.1:8554/cam"},
       {"http://10.0.0.9/x", "", "rtsp://192.0.2.1:8554/cam"},
       {"", "rtsp://10.0.0.9/loc/", "rtsp://192.0.2.1:8554/loc/"},
       {"rtsp://u:p@10.0.0.9/cam/", "", "rtsp://192.0.2.1:8554/cam/"},
-      {"rtsp://h/cam/realmonitor?channel=1&subtype=0/", "", "rtsp://192.0.2.1:8554/cam/realmonitor?channel=1&subtype=0/"},
+      {"rtsp://h/cam/realmonitor?channel=1&subtype=0/", "",
+       "rtsp://192.0.2.1:8554/cam/realmonitor?channel=1&subtype=0/"},
   };
-  for (const auto& test : cases) EXPECT_EQ(control_base(request, test.base, test.location), test.expected) << test.base;
+  for (const auto& test : cases)
+    EXPECT_EQ(control_base(request, test.base, test.location), test.expected) << test.base;
 }
 
 TEST(RtspUrl, ResolvesControls) {
@@ -83,7 +95,8 @@ TEST(RtspUrl, ResolvesControls) {
       {"rtsp://h/a/", "rtsp://", "rtsp://h/a/"},
       {"rtsp://h/a/", "x y\r\nz", "rtsp://h/a/x%20y%0D%0Az"},
   };
-  for (const auto& test : cases) EXPECT_EQ(resolve_control(test.base, test.control), test.expected) << test.control;
+  for (const auto& test : cases)
+    EXPECT_EQ(resolve_control(test.base, test.control), test.expected) << test.control;
 }
 
 }  // namespace

@@ -23,15 +23,20 @@ struct Authorization {
 Authorization parse_authorization(std::string_view parameters) {
   Authorization found;
   for (auto& [name, value] : parse_auth_parameters(parameters)) {
-    for (auto& [key, field] : {std::pair{"username", &found.username}, {"realm", &found.realm}, {"nonce", &found.nonce},
-                               {"uri", &found.uri}, {"response", &found.response}, {"qop", &found.qop}, {"nc", &found.nc},
+    for (auto& [key, field] : {std::pair{"username", &found.username},
+                               {"realm", &found.realm},
+                               {"nonce", &found.nonce},
+                               {"uri", &found.uri},
+                               {"response", &found.response},
+                               {"qop", &found.qop},
+                               {"nc", &found.nc},
                                {"cnonce", &found.cnonce}}) {
       if (equal_ignoring_case(name, key)) *field = value;
     }
     if (!equal_ignoring_case(name, "algorithm")) continue;
     found.known_algorithm = false;
-    for (const auto algorithm :
-         {DigestAlgorithm::Md5, DigestAlgorithm::Md5Sess, DigestAlgorithm::Sha256, DigestAlgorithm::Sha256Sess}) {
+    for (const auto algorithm : {DigestAlgorithm::Md5, DigestAlgorithm::Md5Sess, DigestAlgorithm::Sha256,
+                                 DigestAlgorithm::Sha256Sess}) {
       if (!equal_ignoring_case(value, to_string(algorithm))) continue;
       found.algorithm = algorithm;
       found.known_algorithm = true;
@@ -40,18 +45,21 @@ Authorization parse_authorization(std::string_view parameters) {
   return found;
 }
 
-bool same(std::string_view a, std::string_view b) { return crypto::constant_time_equal(as_bytes(a), as_bytes(b)); }
+bool same(std::string_view a, std::string_view b) {
+  return crypto::constant_time_equal(as_bytes(a), as_bytes(b));
+}
 
 void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
 }  // namespace
 
-DigestVerifier::DigestVerifier(Options options, RandomSource& random) : options_(std::move(options)), random_(random) {}
+DigestVerifier::DigestVerifier(Options options, RandomSource& random)
+    : options_(std::move(options)), random_(random) {}
 
 DigestVerifier::~DigestVerifier() { wipe_text(options_.password); }
 
-DigestVerifier::Outcome DigestVerifier::verify(std::string_view authorization, std::string_view method, std::string_view uri,
-                                               SteadyTime now) {
+DigestVerifier::Outcome DigestVerifier::verify(std::string_view authorization, std::string_view method,
+                                               std::string_view uri, SteadyTime now) {
   authorization = trim(authorization);
   const auto scheme = take_until(authorization, ' ');
   if (equal_ignoring_case(scheme, "Basic") && options_.basic) return verify_basic(authorization);
@@ -62,18 +70,28 @@ DigestVerifier::Outcome DigestVerifier::verify(std::string_view authorization, s
 DigestVerifier::Outcome DigestVerifier::verify_basic(std::string_view parameters) const {
   const auto decoded = decode_base64(trim(parameters));
   if (!decoded) return Outcome::Refused;
-  return same(as_text(*decoded), fmt::format("{}:{}", options_.username, options_.password)) ? Outcome::Accepted : Outcome::Refused;
+  return same(as_text(*decoded), fmt::format("{}:{}", options_.username, options_.password))
+             ? Outcome::Accepted
+             : Outcome::Refused;
 }
 
-DigestVerifier::Outcome DigestVerifier::verify_digest(std::string_view parameters, std::string_view method, std::string_view uri,
-                                                      SteadyTime now) {
+DigestVerifier::Outcome DigestVerifier::verify_digest(std::string_view parameters, std::string_view method,
+                                                      std::string_view uri, SteadyTime now) {
   const auto given = parse_authorization(parameters);
-  const bool offered = given.known_algorithm && std::ranges::find(options_.algorithms, given.algorithm) != options_.algorithms.end();
+  const bool offered = given.known_algorithm &&
+                       std::ranges::find(options_.algorithms, given.algorithm) != options_.algorithms.end();
   if (!offered || given.uri != uri || given.realm != options_.realm) return Outcome::Refused;
   if (options_.qop ? given.qop != "auth" : !given.qop.empty()) return Outcome::Refused;
-  const auto expected = digest_response({.algorithm = given.algorithm, .username = options_.username,
-                                         .password = options_.password, .realm = options_.realm, .nonce = given.nonce,
-                                         .method = method, .uri = uri, .qop = given.qop, .nc = given.nc, .cnonce = given.cnonce});
+  const auto expected = digest_response({.algorithm = given.algorithm,
+                                         .username = options_.username,
+                                         .password = options_.password,
+                                         .realm = options_.realm,
+                                         .nonce = given.nonce,
+                                         .method = method,
+                                         .uri = uri,
+                                         .qop = given.qop,
+                                         .nc = given.nc,
+                                         .cnonce = given.cnonce});
   const bool right_name = same(given.username, options_.username);
   if (!same(given.response, expected) || !right_name) return Outcome::Refused;
   const auto nonce = std::ranges::find(nonces_, given.nonce, &Nonce::text);

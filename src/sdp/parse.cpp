@@ -40,15 +40,30 @@ class Parser {
 
   Result<> take(char type, std::string_view value) {
     switch (type) {
-      case 'v': return value == "0" || value.empty() ? Result<>{} : fail(ErrorKind::InvalidArgument, "v= is not 0");
-      case 'o': session_.origin = origin(value); return {};
-      case 's': if (!value.empty()) session_.name = value; return {};
-      case 'i': (media() != nullptr ? media()->title : session_.information) = value; return {};
-      case 'c': take_connection(value); return {};
-      case 'b': take_bandwidth(value); return {};
-      case 'a': take_attribute(value); return {};
-      case 'm': return take_media(value);
-      default: return {};
+      case 'v':
+        return value == "0" || value.empty() ? Result<>{} : fail(ErrorKind::InvalidArgument, "v= is not 0");
+      case 'o':
+        session_.origin = origin(value);
+        return {};
+      case 's':
+        if (!value.empty()) session_.name = value;
+        return {};
+      case 'i':
+        (media() != nullptr ? media()->title : session_.information) = value;
+        return {};
+      case 'c':
+        take_connection(value);
+        return {};
+      case 'b':
+        take_bandwidth(value);
+        return {};
+      case 'a':
+        take_attribute(value);
+        return {};
+      case 'm':
+        return take_media(value);
+      default:
+        return {};
     }
   }
 
@@ -85,7 +100,8 @@ class Parser {
   }
 
   Result<> take_media(std::string_view value) {
-    if (session_.media.size() >= limits::kSdpMedia) return fail(ErrorKind::ResourceExhausted, "too many media");
+    if (session_.media.size() >= limits::kSdpMedia)
+      return fail(ErrorKind::ResourceExhausted, "too many media");
     Media media;
     media.kind = take_word(value);
     auto ports = take_word(value);
@@ -96,7 +112,8 @@ class Parser {
     }
     media.port = *port;
     media.port_count = parse_number<std::uint16_t>(ports).value_or(1);
-    for (auto word = take_word(value); !word.empty(); word = take_word(value)) media.formats.emplace_back(word);
+    for (auto word = take_word(value); !word.empty(); word = take_word(value))
+      media.formats.emplace_back(word);
     session_.media.push_back(std::move(media));
     return {};
   }

@@ -28,10 +28,14 @@ std::vector<std::string_view> Attributes::find_all(std::string_view name) const 
 
 std::string_view to_string(Direction direction) {
   switch (direction) {
-    case Direction::SendRecv: return "sendrecv";
-    case Direction::SendOnly: return "sendonly";
-    case Direction::RecvOnly: return "recvonly";
-    case Direction::Inactive: return "inactive";
+    case Direction::SendRecv:
+      return "sendrecv";
+    case Direction::SendOnly:
+      return "sendonly";
+    case Direction::RecvOnly:
+      return "recvonly";
+    case Direction::Inactive:
+      return "inactive";
   }
   return "";
 }
@@ -77,7 +81,8 @@ std::optional<RtpMap> Media::rtpmap(std::uint8_t payload_type) const {
     if (const auto rest = after_payload_type(value, payload_type)) return parse_rtpmap(payload_type, *rest);
   }
   for (const auto& type : kStaticTypes) {
-    if (type.payload_type == payload_type) return RtpMap{payload_type, std::string(type.encoding), type.clock_rate, 1};
+    if (type.payload_type == payload_type)
+      return RtpMap{payload_type, std::string(type.encoding), type.clock_rate, 1};
   }
   return std::nullopt;
 }
@@ -106,7 +111,8 @@ FormatParameters Media::format_parameters(std::uint8_t payload_type) const {
 
 Direction Session::direction(const Media& of) const {
   const auto in = [](const Attributes& attributes) -> std::optional<Direction> {
-    for (const auto direction : {Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive}) {
+    for (const auto direction :
+         {Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive}) {
       if (attributes.has(to_string(direction))) return direction;
     }
     return std::nullopt;

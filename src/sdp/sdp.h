@@ -1,7 +1,8 @@
-// Session descriptions (SDP, RFC 8866) as values, as cameras (RTSP, RFC 2326 appendix C) and browsers (JSEP, RFC 8829)
-// write them. Tolerant: lines out of order, unknown lines, bare LF, empty lines, a trailing NUL and missing session lines
-// are taken; what makes no sense at all (no media line that can be read, over a limit) is an error. Knows no attribute's
-// meaning but those below; everything else is kept as text, in order. No sockets, no clocks, no threads.
+// Session descriptions (SDP, RFC 8866) as values, as cameras (RTSP, RFC 2326 appendix C) and browsers (JSEP,
+// RFC 8829) write them. Tolerant: lines out of order, unknown lines, bare LF, empty lines, a trailing NUL and
+// missing session lines are taken; what makes no sense at all (no media line that can be read, over a limit)
+// is an error. Knows no attribute's meaning but those below; everything else is kept as text, in order. No
+// sockets, no clocks, no threads.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace jalousie::sdp {
 
-/// `a=name:value`, or `a=name` with an empty value. Names keep their case; values are trimmed of surrounding blanks.
+/// `a=name:value`, or `a=name` with an empty value. Names keep their case; values are trimmed of surrounding
+/// blanks.
 struct Attribute {
   std::string name;
   std::string value;
@@ -29,9 +31,12 @@ class Attributes {
   Attributes() = default;
   Attributes(std::initializer_list<Attribute> list) : list_(list) {}
 
-  void add(std::string_view name, std::string_view value = {}) { list_.push_back({std::string(name), std::string(value)}); }
+  void add(std::string_view name, std::string_view value = {}) {
+    list_.push_back({std::string(name), std::string(value)});
+  }
   bool has(std::string_view name) const { return find(name).has_value(); }
-  /// The first of that name, borrowed from here; names compare without case, since some cameras write `a=Control`.
+  /// The first of that name, borrowed from here; names compare without case, since some cameras write
+  /// `a=Control`.
   std::optional<std::string_view> find(std::string_view name) const;
   /// All of that name, borrowed from here.
   std::vector<std::string_view> find_all(std::string_view name) const;
@@ -86,12 +91,12 @@ using FormatParameters = std::vector<std::pair<std::string, std::string>>;
 
 /// One `m=` section (section 5.14).
 struct Media {
-  std::string kind;      // "video", "audio", "application"
+  std::string kind;  // "video", "audio", "application"
   std::uint16_t port = 0;
   std::uint16_t port_count = 1;
   std::string protocol;  // "RTP/AVP", "UDP/TLS/RTP/SAVPF"
   std::vector<std::string> formats;
-  std::string title;     // i=
+  std::string title;  // i=
   std::optional<Connection> connection;
   std::vector<Bandwidth> bandwidths;
   Attributes attributes;
@@ -129,7 +134,8 @@ struct Session {
 /// InvalidArgument names the line that cannot be read; ResourceExhausted when over limits::kSdp*.
 Result<Session> parse(std::string_view text);
 
-/// With CRLF, times `t=0 0`. Text that holds a line end is cut there, so that no value can start a line of its own.
+/// With CRLF, times `t=0 0`. Text that holds a line end is cut there, so that no value can start a line of
+/// its own.
 std::string write(const Session& session);
 
 /// The value of `name` (compared without case), borrowed from `parameters`.

@@ -13,7 +13,8 @@ Session parsed(std::string_view text) {
   return session.value_or(Session{});
 }
 
-// In the form that Hikvision's firmware 5.x answers DESCRIBE with; the parameter sets are x264's of our test camera.
+// In the form that Hikvision's firmware 5.x answers DESCRIBE with; the parameter sets are x264's of our test
+// camera.
 constexpr std::string_view kCamera =
     "v=0\r\n"
     "o=- 1109162014219182 1109162014219192 IN IP4 192.0.2.64\r\n"
@@ -29,7 +30,8 @@ constexpr std::string_view kCamera =
     "a=x-dimensions:1280,720\r\n"
     "a=control:rtsp://192.0.2.64:554/Streaming/Channels/101/trackID=1\r\n"
     "a=rtpmap:96 H264/90000\r\n"
-    "a=fmtp:96 profile-level-id=420029; packetization-mode=1; sprop-parameter-sets=Z00AH5Y1QKALdNwEBAQI,aO48gA==\r\n"
+    "a=fmtp:96 profile-level-id=420029; packetization-mode=1; "
+    "sprop-parameter-sets=Z00AH5Y1QKALdNwEBAQI,aO48gA==\r\n"
     "m=audio 0 RTP/AVP 0\r\n"
     "a=control:trackID=2\r\n"
     "a=Media_header:MEDIAINFO=494D4B48010200000400000101;\r\n";
@@ -66,8 +68,10 @@ TEST(Sdp, ReadsABrowsersOffer) {
       "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
       "a=group:BUNDLE 0 1\r\na=extmap-allow-mixed\r\na=msid-semantic: WMS\r\n"
       "m=video 9 UDP/TLS/RTP/SAVPF 102 121 127\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
-      "a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\na=fingerprint:sha-256 0F:74:31\r\na=setup:actpass\r\n"
-      "a=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:102 H264/90000\r\na=rtcp-fb:102 nack\r\na=rtcp-fb:102 nack pli\r\n"
+      "a=ice-ufrag:EsAw\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\na=fingerprint:sha-256 "
+      "0F:74:31\r\na=setup:actpass\r\n"
+      "a=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:102 H264/90000\r\na=rtcp-fb:102 nack\r\na=rtcp-fb:102 "
+      "nack pli\r\n"
       "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f\r\n"
       "a=rtpmap:121 rtx/90000\r\na=fmtp:121 apt=102\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
       "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\na=rtpmap:111 opus/48000/2\r\n");
@@ -78,7 +82,8 @@ TEST(Sdp, ReadsABrowsersOffer) {
   const auto& video = session.media[0];
   EXPECT_EQ(video.mid(), "0");
   EXPECT_EQ(video.formats, (std::vector<std::string>{"102", "121", "127"}));
-  EXPECT_EQ(video.attributes.find_all("rtcp-fb"), (std::vector<std::string_view>{"102 nack", "102 nack pli"}));
+  EXPECT_EQ(video.attributes.find_all("rtcp-fb"),
+            (std::vector<std::string_view>{"102 nack", "102 nack pli"}));
   EXPECT_EQ(find(video.format_parameters(121), "apt"), "102");
   EXPECT_EQ(video.rtpmaps().size(), 2u);  // 127 has none
   EXPECT_EQ(session.media[1].rtpmap(111)->channels, 2u);
@@ -95,10 +100,12 @@ TEST(Sdp, TakesWhatCamerasGetWrong) {
       {"no session lines, empty lines", "\r\n\r\nm=video 0 RTP/AVP 96\r\n\r\na=rtpmap:96 H264/90000\r\n"},
       {"blanks all over", "  m=video  0  RTP/AVP  96 \r\n a=rtpmap: 96  H264 / 90000 \r\n"},
       {"a NUL at the end", std::string_view("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\0", 48)},
-      {"lines that are none", "v=0\r\nhello\r\nx\r\n=\r\nm=video 0 RTP/AVP 96\r\nz=?\r\na=rtpmap:96 H264/90000\r\n"},
+      {"lines that are none",
+       "v=0\r\nhello\r\nx\r\n=\r\nm=video 0 RTP/AVP 96\r\nz=?\r\na=rtpmap:96 H264/90000\r\n"},
       {"an empty v and s", "v=\r\ns=\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"},
       {"another map first", "m=video 0 RTP/AVP 96\r\na=rtpmap:97 X/1\r\na=rtpmap:96 H264/90000\r\n"},
-      {"half an origin, an empty bandwidth", "o=-\r\nb=\r\nb=AS:x\r\nc=IN\r\nm=video 0 RTP/AVP 96\r\na=\r\na=rtpmap:96 H264/90000"},
+      {"half an origin, an empty bandwidth",
+       "o=-\r\nb=\r\nb=AS:x\r\nc=IN\r\nm=video 0 RTP/AVP 96\r\na=\r\na=rtpmap:96 H264/90000"},
   };
   for (const auto& test : cases) {
     const auto session = parsed(test.text);
@@ -109,8 +116,8 @@ TEST(Sdp, TakesWhatCamerasGetWrong) {
 }
 
 TEST(Sdp, RefusesWhatMakesNoSense) {
-  for (const std::string_view text : {"m=\r\n", "m=video\r\n", "m=video x RTP/AVP 96\r\n", "m=video 99999 RTP/AVP 96\r\n",
-                                      "m=video 0\r\n", "v=1\r\n"}) {
+  for (const std::string_view text : {"m=\r\n", "m=video\r\n", "m=video x RTP/AVP 96\r\n",
+                                      "m=video 99999 RTP/AVP 96\r\n", "m=video 0\r\n", "v=1\r\n"}) {
     const auto session = parse(text);
     ASSERT_FALSE(session.has_value()) << text;
     EXPECT_EQ(session.error().kind(), ErrorKind::InvalidArgument);
@@ -127,13 +134,15 @@ TEST(Sdp, KeepsToItsLimits) {
   EXPECT_TRUE(parse(repeated("a=x\n", limits::kSdpLines)).has_value());
   EXPECT_EQ(parse(repeated("a=x\n", limits::kSdpLines + 1)).error().kind(), ErrorKind::ResourceExhausted);
   EXPECT_TRUE(parse(repeated("m=video 0 RTP/AVP 96\n", limits::kSdpMedia)).has_value());
-  EXPECT_EQ(parse(repeated("m=video 0 RTP/AVP 96\n", limits::kSdpMedia + 1)).error().kind(), ErrorKind::ResourceExhausted);
+  EXPECT_EQ(parse(repeated("m=video 0 RTP/AVP 96\n", limits::kSdpMedia + 1)).error().kind(),
+            ErrorKind::ResourceExhausted);
   EXPECT_EQ(parse(std::string(limits::kSdpBytes + 1, 'a')).error().kind(), ErrorKind::ResourceExhausted);
 }
 
 TEST(Sdp, RefusesMapsThatCannotBe) {
-  const auto session = parsed("m=video 0 RTP/AVP 96 97 98 99 300 x\na=rtpmap:96 H264\na=rtpmap:97 /90000\na=rtpmap:98 H264/0\n"
-                              "a=rtpmap:99 H264/99999999999\na=rtpmap:300 H264/90000\n");
+  const auto session = parsed(
+      "m=video 0 RTP/AVP 96 97 98 99 300 x\na=rtpmap:96 H264\na=rtpmap:97 /90000\na=rtpmap:98 H264/0\n"
+      "a=rtpmap:99 H264/99999999999\na=rtpmap:300 H264/90000\n");
   EXPECT_TRUE(session.media[0].rtpmaps().empty());
 }
 
@@ -142,12 +151,19 @@ TEST(Sdp, WritesWhatItReads) {
   EXPECT_EQ(parsed(write(session)), session);
   Session own;
   own.attributes.add("group", "BUNDLE 0");
-  own.media.push_back({.kind = "video", .port = 9, .port_count = 2, .protocol = "UDP/TLS/RTP/SAVPF", .formats = {"96"},
-                       .title = "t", .connection = Connection{"IN", "IP6", "::1"}, .bandwidths = {{"TIAS", 1}},
+  own.media.push_back({.kind = "video",
+                       .port = 9,
+                       .port_count = 2,
+                       .protocol = "UDP/TLS/RTP/SAVPF",
+                       .formats = {"96"},
+                       .title = "t",
+                       .connection = Connection{"IN", "IP6", "::1"},
+                       .bandwidths = {{"TIAS", 1}},
                        .attributes = {{"mid", "0"}, {"sendonly", ""}}});
-  EXPECT_EQ(write(own),
-            "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
-            "m=video 9/2 UDP/TLS/RTP/SAVPF 96\r\ni=t\r\nc=IN IP6 ::1\r\nb=TIAS:1\r\na=mid:0\r\na=sendonly\r\n");
+  EXPECT_EQ(
+      write(own),
+      "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+      "m=video 9/2 UDP/TLS/RTP/SAVPF 96\r\ni=t\r\nc=IN IP6 ::1\r\nb=TIAS:1\r\na=mid:0\r\na=sendonly\r\n");
   EXPECT_EQ(parsed(write(own)), own);
 }
 
@@ -161,7 +177,8 @@ TEST(Sdp, NoValueCanStartALine) {
 
 TEST(Sdp, TakesEveryTruncationWithoutAFault) {
   for (std::size_t length = 0; length < kCamera.size(); ++length) {
-    const std::string part(kCamera.substr(0, length));  // a copy, so that a sanitizer sees a read past its end
+    const std::string part(
+        kCamera.substr(0, length));  // a copy, so that a sanitizer sees a read past its end
     if (const auto session = parse(part)) EXPECT_EQ(parsed(write(*session)), *session) << length;
   }
 }

@@ -36,7 +36,8 @@ class Writer {
 
   void common(const std::optional<Connection>& connection, const std::vector<Bandwidth>& bandwidths) {
     if (connection) {
-      line('c', fmt::format("{} {} {}", connection->network_type, connection->address_type, connection->address));
+      line('c',
+           fmt::format("{} {} {}", connection->network_type, connection->address_type, connection->address));
     }
     for (const auto& bandwidth : bandwidths) line('b', fmt::format("{}:{}", bandwidth.type, bandwidth.value));
   }

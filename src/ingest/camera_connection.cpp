@@ -1,0 +1,219 @@
+#include "ingest/camera_connection.h"
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "ingest/backoff.h"
+#include "ingest/capture_clock.h"
+#include "ingest/frame_rate.h"
+#include "ingest/ingest_metrics.h"
+#include "ingest/problems.h"
+#include "ingest/session.h"
+
+namespace jalousie::ingest {
+
+namespace {
+// How long close() waits for the goodbye to the camera.
+constexpr Microseconds kCloseTimeout = Seconds(1);
+constexpr std::int64_t kNone = INT64_MIN;
+}  // namespace
+
+class CameraConnection::Impl final : public SessionListener {
+ public:
+  Impl(Parts parts, Source source)
+      : parts_(std::move(parts)),
+        source_(std::move(source)),
+        metrics_(parts_.metrics),
+        backoff_(parts_.timing.backoff_first, parts_.timing.backoff_most),
+        tasks_(parts_.loop),
+        stop_(parts_.loop),
+        stopped_(parts_.loop) {
+    status_.since = parts_.clock.utc();
+  }
+
+  void start() {
+    JAL_ASSERT(!started_);
+    started_ = true;
+    metrics_.enter(status_.state);
+    tasks_.spawn(run());
+  }
+
+  io::Task<> close() {
+    if (started_ && !closing_) {
+      closing_ = true;
+      stop_.notify();
+      if (session_ != nullptr) session_->stop();
+      static_cast<void>(co_await stopped_.wait(kCloseTimeout));
+      metrics_.leave(status_.state);
+    }
+    co_await tasks_.close();
+    sealer_.reset();
+  }
+
+  io::Task<std::optional<Problem>> on_described(const VideoTrack& track) override;
+  std::optional<Problem> on_unit(const rtp::VideoUnit& unit,
+                                 const std::optional<codec::VideoFormat>& format) override;
+  void on_pause(const Problem& problem) override { set(problem); }
+
+  const Status& status() const { return status_; }
+  std::optional<UtcTime> newest_capture() const {
+    const auto us = newest_us_.load(std::memory_order_relaxed);
+    return us == kNone ? std::nullopt : std::optional(utc_from_us(us));
+  }
+
+ private:
+  /// The session under way, for close(); also when its task is cancelled.
+  class Current {
+   public:
+    Current(Session*& slot, Session& session) : slot_(slot) { slot_ = &session; }
+    ~Current() { slot_ = nullptr; }
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+
+   private:
+    Session*& slot_;
+  };
+
+  io::Task<> run();
+  io::Task<Problem> run_session();
+  void set(const Problem& problem);
+  void update_video(const std::optional<codec::VideoFormat>& format);
+  void tell();
+
+  Parts parts_;
+  Source source_;
+  IngestMetrics metrics_;
+  Backoff backoff_;
+  CaptureClock capture_clock_;
+  std::optional<seal::Sealer> sealer_;
+  Status status_;
+  std::atomic<std::int64_t> newest_us_{kNone};
+
+  // Of the session under way.
+  Session* session_ = nullptr;
+  FrameRate frame_rate_;
+  rtp::H264Depacketizer::Stats counted_;
+  std::optional<SteadyTime> live_since_;
+  bool gap_due_ = false;
+
+  bool started_ = false;
+  bool closing_ = false;
+  io::TaskGroup tasks_;
+  io::Event stop_;
+  io::Event stopped_;
+};
+
+io::Task<> CameraConnection::Impl::run() {
+  while (!closing_) {
+    const auto problem = co_await run_session();
+    if (closing_) break;
+    metrics_.session_ended(problem.state);
+    set(problem);
+    if (live_since_ && parts_.clock.steady() - *live_since_ >= parts_.timing.backoff_reset) backoff_.reset();
+    const auto wait =
+        problem.state == State::WrongPassword ? parts_.timing.wrong_password : backoff_.next(parts_.random);
+    static_cast<void>(co_await stop_.wait(wait));
+  }
+  stopped_.notify();
+}
+
+io::Task<Problem> CameraConnection::Impl::run_session() {
+  capture_clock_.restart();
+  frame_rate_ = {};
+  counted_ = {};
+  live_since_.reset();
+  gap_due_ = newest_capture().has_value();
+  Session session(parts_.loop, source_, parts_.timing, parts_.clock, parts_.random, *this);
+  const Current current(session_, session);
+  auto problem = co_await session.run();
+  if (session.receiver() != nullptr) metrics_.packets(counted_, session.receiver()->stats());
+  if (problem.state == State::Connecting && !live_since_) {
+    problem.state = State::Refused;
+    problem.reason = "The camera ends the connection before it sends a picture.";
+    problem.advice = "Restart the camera; close other programs that watch it.";
+  }
+  co_return problem;
+}
+
+io::Task<std::optional<Problem>> CameraConnection::Impl::on_described(const VideoTrack&) {
+  if (sealer_) co_return std::nullopt;
+  auto made = co_await parts_.sealer();
+  if (!made) {
+    log::error("ingest", "no sealer for a camera", {{"reason", made.error().message()}});
+    co_return problems::cannot_seal();
+  }
+  sealer_ = *std::move(made);
+  co_return std::nullopt;
+}
+
+std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& unit,
+                                                       const std::optional<codec::VideoFormat>& format) {
+  const auto capture = capture_clock_.capture_of(unit.timestamp, parts_.clock.utc(), parts_.clock.steady());
+  const bool gap = unit.gap_before || gap_due_;
+  std::uint16_t flags = 0;
+  if (unit.is_key_frame) flags |= seal::kFlagKeyFrame;
+  if (unit.is_disposable) flags |= seal::kFlagDisposable;
+  if (gap) flags |= seal::kFlagGap;
+  auto block = sealer_->seal(seal::BlockKind::Video, flags, capture, unit.payload);
+  if (!block) {
+    log::error("ingest", "a picture could not be sealed", {{"reason", block.error().message()}});
+    sealer_.reset();
+    return problems::cannot_seal();
+  }
+  gap_due_ = false;
+  metrics_.unit(unit.payload.size());
+  parts_.publish(*std::move(block));
+  newest_us_.store(to_us(capture), std::memory_order_relaxed);
+
+  const bool had_rate = frame_rate_.fps().has_value();
+  frame_rate_.on_unit(unit.timestamp, gap);
+  if (unit.is_key_frame || had_rate != frame_rate_.fps().has_value()) update_video(format);
+  if (!live_since_) live_since_ = parts_.clock.steady();
+  if (unit.is_key_frame) metrics_.packets(counted_, session_->receiver()->stats());
+  set({State::Live, "", ""});
+  return std::nullopt;
+}
+
+void CameraConnection::Impl::update_video(const std::optional<codec::VideoFormat>& format) {
+  auto video = format;
+  if (video && frame_rate_.fps()) video->fps = *frame_rate_.fps();
+  // Until it has been measured again, what was measured before the connection broke is better than what the
+  // stream says.
+  else if (video && status_.video && status_.video->width == video->width &&
+           status_.video->height == video->height)
+    video->fps = status_.video->fps;
+  if (!video || video == status_.video) return;
+  status_.video = std::move(video);
+  if (status_.state == State::Live) tell();
+}
+
+void CameraConnection::Impl::set(const Problem& problem) {
+  if (problem.state == status_.state && problem.reason == status_.reason && problem.advice == status_.advice)
+    return;
+  if (problem.state != status_.state) {
+    metrics_.leave(status_.state);
+    metrics_.enter(problem.state);
+    status_.since = parts_.clock.utc();
+    log::info("ingest", "camera changed state",
+              {{"state", std::string(to_string(problem.state))}, {"reason", problem.reason}});
+  }
+  status_.state = problem.state;
+  status_.reason = problem.reason;
+  status_.advice = problem.advice;
+  tell();
+}
+
+void CameraConnection::Impl::tell() {
+  status_.newest_capture = newest_capture();
+  parts_.on_status(status_);
+}
+
+CameraConnection::CameraConnection(Parts parts, Source source)
+    : impl_(std::make_unique<Impl>(std::move(parts), std::move(source))) {}
+
+CameraConnection::~CameraConnection() = default;
+void CameraConnection::start() { impl_->start(); }
+io::Task<> CameraConnection::close() { co_await impl_->close(); }
+const Status& CameraConnection::status() const { return impl_->status(); }
+std::optional<UtcTime> CameraConnection::newest_capture() const { return impl_->newest_capture(); }
+
+}  // namespace jalousie::ingest

@@ -1,0 +1,78 @@
+// A camera that does what a test's script says, on the test's loop: RTSP by hand, pictures by H264Packetizer.
+// The slices are real up to where the depacketizer reads them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "io/stream.h"
+#include "io/task_group.h"
+#include "io/udp.h"
+#include "rtp/h264_packetizer.h"
+#include "rtsp/auth.h"
+#include "rtsp/parser.h"
+
+namespace jalousie::ingest {
+
+struct Script {
+  enum class Then : std::uint8_t {
+    GoOn,
+    Silence,     // no picture any more; the connection stays
+    Cut,         // the connection ends
+    CutInFrame,  // likewise, in the middle of an interleaved frame
+    Garbage,     // bytes that are nothing
+  };
+
+  std::string password{};  // of "admin"; empty: anybody may watch
+  std::string raw{};       // sent instead of any answer, for as long as the client reads
+  bool mute = false;       // never answers
+  int describe_status = 200;
+  bool is_tcp_refused = false;
+  std::string rtpmap = "H264/90000";
+  bool has_parameter_sets = true;
+  bool has_key_frames = true;
+  bool has_b_frames = false;
+  int gop = 10;
+  Microseconds interval = Milliseconds(20);
+  int frames = 0;  // then `then`
+  Then then = Then::GoOn;
+  int lost_packet_at = -1;  // of this frame, over UDP
+  std::size_t slice_bytes = 3000;
+};
+
+class FakeCamera {
+ public:
+  FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock);
+  ~FakeCamera();
+
+  std::uint16_t port() const { return listener_->local().port(); }
+  std::string url() const { return "rtsp://127.0.0.1:" + std::to_string(port()) + "/live"; }
+  void start() { tasks_.spawn(accept()); }
+  io::Task<> close();
+
+  // On the loop:
+  Script script;  // of the connections that come after it is set
+  int connections = 0;
+  std::vector<std::string> methods;  // of requests that were let in
+  int refused_passwords = 0;
+  int receiver_reports = 0;
+
+ private:
+  struct Visit;
+  io::Task<> accept();
+  io::Task<> serve(std::unique_ptr<io::Stream> stream);
+  io::Task<> answer_all(Visit& visit);
+  io::Task<bool> answer(Visit& visit, const rtsp::Request& request);
+  io::Task<> play(Visit& visit);
+  io::Task<bool> send_frame(Visit& visit, int number);
+
+  io::Loop& loop_;
+  RandomSource& random_;
+  const Clock& clock_;
+  std::unique_ptr<io::TcpListener> listener_;
+  io::TaskGroup tasks_;
+};
+
+}  // namespace jalousie::ingest

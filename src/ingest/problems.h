@@ -1,0 +1,28 @@
+// What went wrong, in the owner's words. Private to ingest.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "ingest/source.h"
+#include "ingest/status.h"
+#include "rtsp/failure.h"
+
+namespace jalousie::ingest::problems {
+
+Problem of(const rtsp::Failure& failure, Transport transport);
+/// connect_tcp() failed.
+Problem unreachable(const Error& error, const std::string& host, std::uint16_t port);
+Problem bad_url(const Error& error);
+Problem encrypted_rtsp();
+Problem connection_cut();
+Problem no_packets(Transport transport);
+Problem stalled();
+Problem no_key_frame(Microseconds waited);
+Problem no_parameter_sets();
+Problem b_frames();
+Problem over_limit(const Error& error);
+Problem no_udp_ports();
+Problem cannot_seal();
+
+}  // namespace jalousie::ingest::problems

@@ -1,0 +1,266 @@
+#include "ingest/session.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ingest/problems.h"
+#include "rtp/packet.h"
+#include "rtsp/url.h"
+
+namespace jalousie::ingest {
+
+namespace {
+
+constexpr Microseconds kWriteTimeout = Seconds(5);
+constexpr Microseconds kGoodbyeTimeout = Milliseconds(500);
+// How long a read may wait: the watch ends a session long before.
+constexpr Microseconds kReadTimeout = std::chrono::hours(24);
+constexpr Microseconds kLongWait = std::chrono::hours(1);
+// RFC 3550 section 6.2: at least 5 s apart for a session of two.
+constexpr Microseconds kReportInterval = Seconds(5);
+
+}  // namespace
+
+Session::Session(io::Loop& loop, const Source& source, const Timing& timing, const Clock& clock,
+                 RandomSource& random, SessionListener& listener)
+    : loop_(loop),
+      source_(source),
+      timing_(timing),
+      clock_(clock),
+      random_(random),
+      listener_(listener),
+      wake_(loop),
+      done_(loop) {
+  std::array<std::uint8_t, 4> bytes{};
+  random_.fill(bytes);
+  ssrc_ = ByteReader(bytes).u32();
+}
+
+Session::~Session() = default;
+
+void Session::stop(Problem why) { end(std::move(why)); }
+
+void Session::end(Problem problem) {
+  if (end_) return;
+  end_ = std::move(problem);
+  done_.notify();
+  wake_.notify();
+}
+
+io::Task<Problem> Session::run() {
+  auto parsed = rtsp::parse_url(source_.url);
+  if (!parsed) co_return problems::bad_url(parsed.error());
+  if (parsed->url.secure) co_return problems::encrypted_rtsp();
+  const auto host = parsed->url.host;
+  const auto port = parsed->url.port;
+  auto stream = co_await io::connect_tcp(host, port, timing_.connect);
+  if (end_) co_return *end_;
+  if (!stream) co_return problems::unreachable(stream.error(), host, port);
+  stream_ = *std::move(stream);
+
+  rtsp::ClientOptions options;
+  options.url = std::move(parsed->url);
+  const bool own = !source_.username.empty() || !source_.password.empty();
+  options.username = own ? source_.username : parsed->username;
+  options.password = own ? source_.password : parsed->password;
+  client_.emplace(std::move(options), random_, clock_.steady());
+  wipe({reinterpret_cast<std::uint8_t*>(parsed->password.data()), parsed->password.size()});
+
+  io::TaskGroup tasks(loop_);
+  co_await tasks.around(serve(tasks));
+  udp_.reset();
+  stream_->close();
+  client_->wipe_buffer();
+  co_return *end_;
+}
+
+io::Task<> Session::serve(io::TaskGroup& tasks) {
+  tasks.spawn(read());
+  tasks.spawn(write());
+  while (!end_) co_await done_.wait(kLongWait);
+  co_await say_goodbye();
+}
+
+io::Task<> Session::say_goodbye() {
+  client_->teardown(clock_.steady());
+  const auto output = client_->poll_output();
+  if (output.empty() || writing_) co_return;
+  writing_ = true;
+  static_cast<void>(co_await stream_->write(as_bytes(output), kGoodbyeTimeout));
+}
+
+io::Task<> Session::read() {
+  while (!end_) {
+    const auto count = co_await stream_->read_some(client_->prepare(), kReadTimeout);
+    if (end_) co_return;
+    if (!count || *count == 0) co_return end(problems::connection_cut());
+    client_->commit(*count, clock_.steady());
+    while (auto event = client_->poll_event()) {
+      if (const auto* packet = std::get_if<rtsp::Packet>(&*event)) {
+        on_packet(*packet);
+      } else if (const auto* described = std::get_if<rtsp::Described>(&*event)) {
+        co_await on_described(described->description);
+      } else if (const auto* playing = std::get_if<rtsp::Playing>(&*event)) {
+        on_playing(*playing);
+      } else {
+        end(problems::of(std::get<rtsp::Failed>(*event).failure, source_.transport));
+      }
+      if (end_) co_return;
+    }
+    // What came may have made the client speak; without new output or a nearer deadline the writer goes on
+    // waiting.
+    if (client_->has_output()) wake_.notify();
+  }
+}
+
+io::Task<> Session::write() {
+  while (!end_) {
+    const auto output = client_->poll_output();
+    if (!output.empty()) {
+      writing_ = true;
+      const auto written = co_await stream_->write(as_bytes(output), kWriteTimeout);
+      if (!written) co_return end(problems::connection_cut());
+      writing_ = false;
+      continue;
+    }
+    static_cast<void>(co_await wake_.wait(until_next_deadline()));
+    if (!end_) on_deadlines();
+  }
+}
+
+Microseconds Session::until_next_deadline() const {
+  const auto now = clock_.steady();
+  auto next = now + kLongWait;
+  const auto consider = [&next](const std::optional<SteadyTime>& at) {
+    if (at) next = std::min(next, *at);
+  };
+  consider(client_->next_deadline());
+  if (receiver_) consider(receiver_->next_deadline());
+  if (watch_) consider(watch_->next_change(now));
+  consider(report_at_);
+  return std::max(next - now, Microseconds(0));
+}
+
+void Session::on_deadlines() {
+  const auto now = clock_.steady();
+  if (auto event = client_->on_deadline(now)) {
+    return end(problems::of(std::get<rtsp::Failed>(*event).failure, source_.transport));
+  }
+  if (receiver_) receiver_->on_deadline(now);
+  if (report_at_ && now >= *report_at_) send_report();
+  if (watch_) look_at_watch();
+}
+
+void Session::look_at_watch() {
+  std::optional<Problem> pause;
+  switch (watch_->verdict(clock_.steady())) {
+    case Watch::Verdict::Fine:
+      return;
+    case Watch::Verdict::NothingCame:
+      return end(problems::no_packets(source_.transport));
+    case Watch::Verdict::Silent:
+      return end(problems::stalled());
+    case Watch::Verdict::Stalled:
+      pause = problems::stalled();
+      break;
+    case Watch::Verdict::NoKeyFrame:
+      pause = receiver_->stats().key_frames_without_sets > 0 ? problems::no_parameter_sets()
+                                                             : problems::no_key_frame(timing_.no_key_frame);
+      break;
+  }
+  if (pause == pause_) return;
+  pause_ = pause;
+  listener_.on_pause(*pause_);
+}
+
+io::Task<> Session::on_described(const sdp::Session& description) {
+  const auto track = pick_video(description);
+  if (!track) co_return end(track.error());
+  if (auto problem = co_await listener_.on_described(*track)) co_return end(*std::move(problem));
+  if (end_) co_return;
+  const bool udp = source_.transport == Transport::Udp;
+  receiver_.emplace(*track, udp, ssrc_, [this](const rtp::VideoUnit& unit) { on_unit(unit); });
+  if (udp && !open_udp()) co_return end(problems::no_udp_ports());
+  rtsp::TrackChoice choice;
+  choice.media = track->media;
+  if (udp_) choice.udp_ports = udp_->ports();
+  client_->play({choice}, clock_.steady());
+}
+
+bool Session::open_udp() {
+  auto pair = bind_pair(loop_, stream_->local(), random_);
+  if (!pair) return false;
+  udp_ = *std::move(pair);
+  // Anybody can send to our ports; only what comes from the camera's address is looked at. What was read is
+  // wiped here, since the socket's memory is not ours to wipe when the camera goes.
+  const auto from_camera = [this](const Endpoint& from) {
+    return std::ranges::equal(from.address(), stream_->peer().address());
+  };
+  udp_->rtp->receive([this, from_camera](MutableBytes datagram, const Endpoint& from) {
+    if (from_camera(from)) on_rtp(datagram);
+    wipe(datagram);
+  });
+  udp_->rtcp->receive([this, from_camera](MutableBytes datagram, const Endpoint& from) {
+    if (from_camera(from)) receiver_->on_rtcp(datagram, clock_.steady());
+  });
+  return true;
+}
+
+void Session::on_playing(const rtsp::Playing& playing) {
+  const auto now = clock_.steady();
+  if (!watch_) watch_.emplace(timing_, now);
+  report_at_ = now + kReportInterval;
+  if (udp_) punch(playing.transports[0]);
+  wake_.notify();
+}
+
+/// Opens the way through NAT and stateful firewalls between us and the camera: a packet out to where its
+/// packets come from.
+void Session::punch(const rtsp::Transport& transport) {
+  if (!transport.server_port) return;
+  const auto address = stream_->peer().address_text();
+  const auto rtp = Endpoint::parse(address, transport.server_port->rtp);
+  const auto rtcp = Endpoint::parse(address, transport.server_port->rtcp);
+  if (!rtp || !rtcp) return;
+  camera_rtcp_ = *rtcp;
+  std::array<std::uint8_t, rtp::kHeaderBytes> packet{};
+  ByteWriter writer(packet);
+  rtp::write_header(writer, {.ssrc = ssrc_});
+  const ByteView one[] = {packet};
+  static_cast<void>(udp_->rtp->send(*rtp, one));
+}
+
+void Session::send_report() {
+  report_at_ = clock_.steady() + kReportInterval;
+  const auto report = receiver_->report(clock_.steady());
+  if (!report) return;
+  if (!udp_) return client_->send_rtcp(0, *report);
+  const ByteView one[] = {*report};
+  if (camera_rtcp_) static_cast<void>(udp_->rtcp->send(*camera_rtcp_, one));
+}
+
+void Session::on_packet(const rtsp::Packet& packet) {
+  if (packet.rtcp)
+    receiver_->on_rtcp(packet.payload, clock_.steady());
+  else
+    on_rtp(packet.payload);
+}
+
+void Session::on_rtp(ByteView packet) {
+  if (end_) return;
+  const auto now = clock_.steady();
+  if (!watch_) watch_.emplace(timing_, now);
+  const bool waited = receiver_->next_deadline().has_value();
+  if (receiver_->on_rtp(packet, now)) watch_->on_packet(now);
+  if (receiver_->problem()) return end(*receiver_->problem());
+  if (!waited && receiver_->next_deadline()) wake_.notify();
+}
+
+void Session::on_unit(const rtp::VideoUnit& unit) {
+  if (end_) return;
+  watch_->on_unit(unit.is_key_frame, clock_.steady());
+  pause_.reset();
+  if (auto problem = listener_.on_unit(unit, receiver_->format())) end(*std::move(problem));
+}
+
+}  // namespace jalousie::ingest

@@ -1,0 +1,100 @@
+// One attempt at a camera, from TCP connect to the end, as a task: the RTSP client, the receiver and the
+// watch, joined to sockets. Knows nothing of sealing, states or reconnecting; what it finds goes to its
+// listener. Private to ingest.
+//
+// Two tasks run side by side: one reads, one writes and waits for deadlines. The first to find a problem ends
+// both.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "ingest/source.h"
+#include "ingest/status.h"
+#include "ingest/udp_pair.h"
+#include "ingest/video_receiver.h"
+#include "ingest/watch.h"
+#include "io/loop.h"
+#include "io/stream.h"
+#include "io/task.h"
+#include "io/task_group.h"
+#include "rtsp/client.h"
+
+namespace jalousie::ingest {
+
+/// Called on the session's loop, while run() is under way.
+class SessionListener {
+ public:
+  virtual ~SessionListener() = default;
+  /// The camera has described its stream; nothing plays before this has ended. A problem ends the session.
+  virtual io::Task<std::optional<Problem>> on_described(const VideoTrack& track) = 0;
+  /// A unit to seal; good during the call. A problem ends the session.
+  virtual std::optional<Problem> on_unit(const rtp::VideoUnit& unit,
+                                         const std::optional<codec::VideoFormat>& format) = 0;
+  /// No picture comes, for now: the session goes on.
+  virtual void on_pause(const Problem& problem) = 0;
+};
+
+class Session {
+ public:
+  /// All references outlive the session.
+  Session(io::Loop& loop, const Source& source, const Timing& timing, const Clock& clock,
+          RandomSource& random, SessionListener& listener);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Once. Returns why it ended; what stop() ended gives the problem that was given there.
+  io::Task<Problem> run();
+  /// Ends run() soon, with a TEARDOWN where one is due.
+  void stop(Problem why = {});
+
+  /// Of what came so far; nothing before the camera has described its stream.
+  const VideoReceiver* receiver() const { return receiver_ ? &*receiver_ : nullptr; }
+  bool has_packets() const { return watch_ && watch_->has_packets(); }
+
+ private:
+  io::Task<> serve(io::TaskGroup& tasks);
+  io::Task<> read();
+  io::Task<> write();
+  io::Task<> on_described(const sdp::Session& description);
+  void on_playing(const rtsp::Playing& playing);
+  void on_packet(const rtsp::Packet& packet);
+  void on_rtp(ByteView packet);
+  void on_unit(const rtp::VideoUnit& unit);
+  bool open_udp();
+  void punch(const rtsp::Transport& transport);
+  void on_deadlines();
+  void look_at_watch();
+  void send_report();
+  Microseconds until_next_deadline() const;
+  void end(Problem problem);
+  io::Task<> say_goodbye();
+
+  io::Loop& loop_;
+  const Source& source_;
+  const Timing& timing_;
+  const Clock& clock_;
+  RandomSource& random_;
+  SessionListener& listener_;
+
+  std::unique_ptr<io::Stream> stream_;
+  std::optional<rtsp::Client> client_;
+  std::optional<VideoReceiver> receiver_;
+  std::optional<Watch> watch_;
+  std::optional<UdpPair> udp_;
+  std::optional<Endpoint> camera_rtcp_;
+  std::uint32_t ssrc_ = 0;
+
+  io::Event wake_;  // of the writer
+  io::Event done_;
+  std::optional<Problem> end_;
+  std::optional<Problem> pause_;
+  std::optional<SteadyTime> report_at_;
+  bool writing_ = false;
+};
+
+}  // namespace jalousie::ingest

@@ -1,0 +1,38 @@
+// Where a camera's pictures come from, as its owner entered it.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+
+namespace jalousie::ingest {
+
+enum class Transport : std::uint8_t { Tcp, Udp };
+
+struct Source {
+  std::string url{};  // rtsp://host[:port]/path; credentials in it count where the two fields below are empty
+  std::string username{};
+  std::string password{};
+  Transport transport = Transport::Tcp;
+};
+
+/// How long to wait for what. Production takes the defaults; tests shorten them.
+struct Timing {
+  Microseconds connect = Seconds(8);
+  // A stall is noticed after two GOPs, at most `stall`, at least `stall_least` (Wi-Fi pauses that long), and
+  // never before three of the camera's own frame intervals have passed.
+  Microseconds stall = Seconds(4);
+  Microseconds stall_least = Seconds(1);
+  // Silence that ends the connection: one that died without a word does not come back by waiting.
+  Microseconds silence = Seconds(10);
+  // GOPs of 30 s exist.
+  Microseconds no_key_frame = Seconds(35);
+  Microseconds backoff_first = Milliseconds(500);
+  Microseconds backoff_most = Seconds(30);
+  // So long must pictures have come for the next back-off to begin anew.
+  Microseconds backoff_reset = Seconds(30);
+  // Cameras lock an account after 5 to 7 wrong passwords; what was refused will be refused again.
+  Microseconds wrong_password = Seconds(300);
+};
+
+}  // namespace jalousie::ingest

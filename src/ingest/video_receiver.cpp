@@ -1,0 +1,92 @@
+#include "ingest/video_receiver.h"
+
+#include <array>
+
+#include "codec/access_unit.h"
+#include "ingest/problems.h"
+#include "rtp/packet.h"
+#include "rtp/rtcp.h"
+
+namespace jalousie::ingest {
+
+namespace {
+// One may be a bit that flipped on the way; so many are how the camera is.
+constexpr int kUnitsToBeSure = 3;
+constexpr std::string_view kCname = "jalousie";
+}  // namespace
+
+VideoReceiver::VideoReceiver(const VideoTrack& track, bool reorder, std::uint32_t ssrc, UnitCall on_unit)
+    : payload_type_(track.payload_type), ssrc_(ssrc), on_unit_(std::move(on_unit)) {
+  // Sets that cannot be read are as good as none: most cameras repeat them in the stream.
+  static_cast<void>(depacketizer_.set_parameter_sets(track.parameter_sets));
+  if (reorder) reorder_.emplace();
+}
+
+bool VideoReceiver::on_rtp(ByteView packet, SteadyTime now) {
+  const auto view = rtp::PacketView::parse(packet);
+  if (!view || view->payload_type != payload_type_) {
+    ++foreign_packets_;
+    return false;
+  }
+  media_ssrc_ = view->ssrc;
+  reception_.on_packet(view->sequence, view->timestamp, now);
+  if (!reorder_) {
+    take(*view);
+  } else if (reorder_->push(packet, now)) {
+    drain(now);
+  }
+  return true;
+}
+
+void VideoReceiver::drain(SteadyTime now) {
+  while (const auto packet = reorder_->pop(now)) {
+    if (const auto view = rtp::PacketView::parse(*packet)) take(*view);
+  }
+}
+
+void VideoReceiver::take(const rtp::PacketView& packet) {
+  const auto pushed = depacketizer_.push(packet);
+  if (!pushed && pushed.error().kind() == ErrorKind::ResourceExhausted &&
+      ++units_over_limit_ == kUnitsToBeSure) {
+    problem_ = problems::over_limit(pushed.error());
+  }
+  while (const auto unit = depacketizer_.pull()) {
+    judge(*unit);
+    if (!problem_) on_unit_(*unit);
+  }
+}
+
+void VideoReceiver::judge(const rtp::VideoUnit& unit) {
+  if (!codec::h264::has_b_slices(unit.payload)) return;
+  if (++units_with_b_slices_ == kUnitsToBeSure) problem_ = problems::b_frames();
+}
+
+void VideoReceiver::on_rtcp(ByteView packet, SteadyTime now) {
+  const auto parsed = rtp::parse_rtcp(packet);
+  if (!parsed) return;
+  for (const auto& one : *parsed) {
+    if (const auto* report = std::get_if<rtp::SenderReport>(&one))
+      reception_.on_sender_report(report->ntp, now);
+  }
+}
+
+std::optional<SteadyTime> VideoReceiver::next_deadline() const {
+  return reorder_ ? reorder_->next_deadline() : std::nullopt;
+}
+
+void VideoReceiver::on_deadline(SteadyTime now) {
+  if (reorder_) drain(now);
+}
+
+std::optional<Buffer> VideoReceiver::report(SteadyTime now) {
+  const auto block = reception_.report(media_ssrc_, now);
+  if (!block) return std::nullopt;
+  std::array<std::uint8_t, 128> memory{};
+  ByteWriter writer(memory);
+  rtp::write_receiver_report(writer, ssrc_, std::span(&*block, 1));
+  rtp::write_cname(writer, ssrc_, kCname);
+  const auto written = writer.written();
+  return Buffer(written.begin(), written.end());
+}
+
+}  // namespace jalousie::ingest

@@ -1,0 +1,26 @@
+// Which stream of a camera's session description is taken: the first video section that is H.264 (RFC 6184).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "codec/video_format.h"
+#include "ingest/status.h"
+#include "sdp/sdp.h"
+
+namespace jalousie::ingest {
+
+struct VideoTrack {
+  std::size_t media = 0;  // its place in the description
+  std::uint8_t payload_type = 0;
+  std::string parameter_sets;                // sprop-parameter-sets; may be empty
+  std::optional<codec::VideoFormat> format;  // by those, where they can be read
+};
+
+/// The problem names the codec that was found instead.
+std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description);
+
+}  // namespace jalousie::ingest
