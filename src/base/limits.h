@@ -37,6 +37,9 @@ inline constexpr std::size_t kSdpMedia = 32;
 
 // HTTP: RFC 9110 asks for at least 8000 octets of request line.
 inline constexpr std::size_t kHttpHeaderBytes = 16 * 1024;
+inline constexpr std::size_t kHttpTargetBytes = 8 * 1024;
+inline constexpr std::size_t kHttpHeaders = 100;
+inline constexpr std::size_t kHttpQueryFields = 64;
 inline constexpr std::size_t kHttpBodyBytes = 256 * 1024;
 inline constexpr std::size_t kHttpConnections = 4096;
 inline constexpr std::size_t kHttpConnectionsPerAddress = 256;

@@ -30,14 +30,14 @@ class Headers {
 
 struct Request {
   std::string method;  // upper case
-  std::string path;    // percent-decoded, begins with '/', without query; never holds NUL, "//" or dot segments
+  std::string path;  // percent-decoded, begins with '/', without query; never holds NUL, "//" or dot segments
   std::map<std::string, std::string, std::less<>> query;       // percent-decoded; the first of equal names
   std::map<std::string, std::string, std::less<>> parameters;  // of the route: {"id": ...}
   Headers headers;
-  std::string body;    // at most limits::kHttpBodyBytes
+  std::string body;  // at most limits::kHttpBodyBytes
   Endpoint peer;
-  Endpoint local;      // the address of ours that the client reached
-  bool secure = false; // came by TLS
+  Endpoint local;       // the address of ours that the client reached
+  bool secure = false;  // came by TLS
 
   std::optional<std::string> cookie(std::string_view name) const;
 };
@@ -54,13 +54,14 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  /// When set, the answer is text/event-stream: the server calls it after the header and closes when it returns. It runs
-  /// on the connection's loop and is cancelled when the client goes away.
+  /// When set, the answer is text/event-stream: the server calls it after the header and closes when it
+  /// returns. It runs on the connection's loop and is cancelled when the client goes away.
   std::function<io::Task<>(EventStream&)> events;
   /// Static content that outlives the server (embedded files); sent instead of body, without a copy.
   ByteView borrowed_body;
 
-  static Response text(int status, std::string body, std::string_view content_type = "text/plain; charset=utf-8");
+  static Response text(int status, std::string body,
+                       std::string_view content_type = "text/plain; charset=utf-8");
   static Response json(int status, std::string body);
   /// RFC 9457 problem details, application/problem+json; `detail` is for people.
   static Response problem(int status, std::string_view title, std::string_view detail);

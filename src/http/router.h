@@ -20,9 +20,9 @@ class Router {
   void add(std::string_view method, std::string_view pattern, Handler handler);
   /// For all else (static files); without one: 404.
   void fallback(Handler handler);
-  /// Fills request.parameters. 404, 405 with Allow, and OPTIONS/HEAD for GET routes are answered here. Every answer gets
-  /// Cache-Control: no-store unless its handler set one, and the security headers (CSP, nosniff, frame-ancestors,
-  /// Referrer-Policy, Cross-Origin-*-Policy, Permissions-Policy).
+  /// Fills request.parameters. 404, 405 with Allow, and OPTIONS/HEAD for GET routes are answered here. Every
+  /// answer gets Cache-Control: no-store unless its handler set one, and the security headers (CSP, nosniff,
+  /// frame-ancestors, Referrer-Policy, Cross-Origin-*-Policy, Permissions-Policy).
   io::Task<Response> handle(Request request) const;
 
  private:

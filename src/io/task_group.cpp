@@ -40,16 +40,6 @@ struct TaskGroup::Impl {
 
 namespace {
 
-bool is_unwinding(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const boost::system::system_error& error) {
-    return error.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
-
 std::string what_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
@@ -74,6 +64,16 @@ Task<> run_to_end(Task<> task) {
 }
 
 }  // namespace
+
+bool is_unwinding(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
 
 TaskGroup::TaskGroup(Loop& loop) : impl_(std::make_shared<Impl>(loop)) {}
 

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 
 #include "io/loop.h"
 #include "io/task.h"
 
 namespace jalousie::io {
+
+/// Whether `thrown` is what unwinds a cancelled task. Who catches all must let that go on.
+bool is_unwinding(const std::exception_ptr& thrown);
 
 class TaskGroup {
  public:

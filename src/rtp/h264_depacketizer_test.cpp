@@ -262,6 +262,32 @@ TEST(H264Depacketizer, WithoutParameterSetsNothingIsPassedOn) {
   EXPECT_FALSE(camera.units[0].gap) << "nothing was passed on before";
 }
 
+TEST(H264Depacketizer, AKeyFrameWhosePpsIsUnknownEndsTheGop) {
+  Camera camera;
+  camera.picture({kSps, kPps, kIdr});
+  camera.picture({kP});
+  camera.picture({{0x65, 0b1'0001000, 0b010'10000, 0x55}});  // PPS 1
+  camera.picture({kP});
+  EXPECT_EQ(camera.payloads(), (std::vector<Buffer>{kKeyUnit, kPUnit}));
+  camera.picture({kIdr});
+  ASSERT_EQ(camera.units.size(), 3U);
+  EXPECT_TRUE(camera.units[2].gap);
+}
+
+TEST(H264Depacketizer, ADamagedSpsTakesTheOldOneOutOfForce) {
+  Camera camera;
+  ASSERT_TRUE(camera.depacketizer.set_parameter_sets(kSprop));
+  camera.picture({kIdr});
+  camera.picture({kP});
+  EXPECT_FALSE(camera.send(ByteView(kOtherSps).first(8)));
+  camera.picture({kIdr});
+  camera.picture({kPps, kIdr});
+  EXPECT_EQ(camera.units.size(), 2U);
+  camera.picture({kOtherSps, kIdr});
+  ASSERT_EQ(camera.units.size(), 3U);
+  EXPECT_EQ(camera.units[2].payload, unit_of({kOtherSps, kPps, kIdr}));
+}
+
 TEST(H264Depacketizer, ChangedPpsBetweenKeyFramesStaysInItsUnit) {
   Camera camera;
   camera.picture({kSps, kPps, kIdr});

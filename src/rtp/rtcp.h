@@ -45,7 +45,7 @@ struct SenderReport {
   NtpTime ntp = 0;
   std::uint32_t rtp_timestamp = 0;  // of the same moment
   std::uint32_t packets = 0;
-  std::uint32_t octets = 0;         // of payload
+  std::uint32_t octets = 0;           // of payload
   std::vector<ReportBlock> blocks{};  // at most 31
 };
 struct ReceiverReport {

@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "seal/keys.h"
@@ -6,17 +7,9 @@
 namespace jalousie::seal {
 
 std::string_view to_string(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::WrongLabel:
-      return "wrong_label";
-    case Refusal::WrongKey:
-      return "wrong_key";
-    case Refusal::Broken:
-      return "broken";
-    case Refusal::Replayed:
-      break;
-  }
-  return "replayed";
+  static constexpr std::array<std::string_view, 4> kNames = {"wrong_label", "wrong_key", "broken",
+                                                             "replayed"};
+  return kNames[static_cast<std::size_t>(refusal)];
 }
 
 Clear& Clear::operator=(Clear&& other) noexcept {

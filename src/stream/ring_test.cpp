@@ -10,7 +10,9 @@ seal::BlockPtr block(std::int64_t capture_ms, bool key, std::size_t plaintext_by
   header.capture = utc_from_us(capture_ms * 1000);
   header.flags = key ? seal::kFlagKeyFrame : std::uint16_t{0};
   header.plaintext_bytes = static_cast<std::uint32_t>(plaintext_bytes);
-  return std::make_shared<const seal::Block>(header, Buffer(seal::kOverheadBytes + plaintext_bytes));
+  Buffer bytes(seal::kOverheadBytes + plaintext_bytes);
+  std::ranges::copy(header.encode(), bytes.begin());
+  return std::make_shared<const seal::Block>(header, std::move(bytes));
 }
 
 TEST(Ring, NothingBeforeTheFirstKeyFrame) {

@@ -47,10 +47,11 @@ struct PeerEvent {
   enum class Kind : std::uint8_t {
     Path,  // `path` has shown that it is the peer: what comes from there is for this session; `forgotten` no
            // longer
-    Connected,  // protect() works, and peer() is known
-    Rtcp,       // `rtcp` is a clear compound packet, not yet looked into, in the datagram that was fed
-    Closed,     // `reason` says by whom
-    Failed,     // `reason` says why
+    Connected,  // protect() works, and peer() is known. Send poll_output() before the first packet: it is the
+                // flight that gives the peer its keys, and what it gets before is lost
+    Rtcp,    // `rtcp` is a clear compound packet, not yet looked into, in the datagram that was fed
+    Closed,  // `reason` says by whom
+    Failed,  // `reason` says why
   };
   Kind kind = Kind::Connected;
   ByteView rtcp = {};

@@ -1,0 +1,81 @@
+// One client of the camera: its RTSP dialogue, and its pictures over the same connection or over UDP. Lives on the loop,
+// from accept to the end of the connection; the session ends with it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "camera/dialogue.h"
+#include "camera/facts.h"
+#include "camera/live_stream.h"
+#include "camera/rtp_sender.h"
+#include "camera/udp_channel.h"
+#include "io/loop.h"
+#include "io/stream.h"
+#include "io/task.h"
+#include "io/task_group.h"
+#include "rtsp/auth.h"
+#include "rtsp/parser.h"
+
+namespace jalousie::camera {
+
+/// What all connections share; outlives them.
+struct Services {
+  io::Loop& loop;
+  const Clock& clock;
+  RandomSource& random;
+  const CameraFacts& facts;
+  rtsp::DigestVerifier* verifier;                          // null: no password
+  const std::vector<std::unique_ptr<LiveStream>>& streams; // as in facts
+};
+
+class Connection final : private MediaPort, private Watcher {
+ public:
+  Connection(const Services& services, std::unique_ptr<io::Stream> stream);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Until the client goes, is silent for too long, or cannot be understood. Once.
+  io::Task<> serve();
+
+ private:
+  io::Task<> converse(io::TaskGroup& group);
+  io::Task<> read();
+  io::Task<> write();
+  io::Task<> watch_silence();
+  bool handle_all();
+  void say(std::string_view text);
+
+  Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) override;
+  Start play() override;
+  void pause() override;
+  void tear_down() override;
+  void on_frame(const CodedFrame& frame) override;
+  void send_interleaved(rtp::PacketBatch& packets);
+  void send_rtcp(ByteView compound);
+
+  const Services& services_;
+  std::unique_ptr<io::Stream> stream_;
+  rtsp::Parser parser_;
+  Dialogue dialogue_;
+
+  std::deque<Buffer> outbox_;
+  std::size_t outbox_bytes_ = 0;
+  io::Event outbox_filled_;
+  io::Event outbox_empty_;
+  bool is_dropping_ = false;
+
+  std::size_t playing_stream_ = 0;
+  bool is_playing_ = false;
+  std::uint64_t first_frame_ = 0;
+  std::optional<RtpSender> sender_;
+  std::optional<rtsp::Pair> channels_;
+  std::unique_ptr<UdpChannel> udp_;
+};
+
+}  // namespace jalousie::camera

@@ -1,0 +1,42 @@
+// What a camera is, and which streams it offers. Values, made once at the start.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+
+namespace jalousie::camera {
+
+struct StreamFacts {
+  std::string path;  // "/main"
+  std::size_t width = 0;
+  std::size_t height = 0;
+  unsigned fps = 25;
+  unsigned kilobits_per_second = 0;
+  std::vector<Buffer> parameter_sets;  // SPS, PPS
+};
+
+struct CameraFacts {
+  std::string name;
+  std::string model;
+  std::string firmware;
+  Seconds session_timeout{60};
+  std::string root;  // a path that is the first stream, too; "/" for most
+  std::vector<StreamFacts> streams;
+
+  /// As in the Server header: "Model/firmware".
+  std::string product() const { return model + "/" + firmware; }
+};
+
+inline constexpr std::uint8_t kPayloadType = 96;
+inline constexpr std::uint32_t kVideoClock = 90'000;
+
+/// The session description of one stream (RFC 8866, RFC 2326 appendix C, RFC 6184 section 8.2.1); `address` is the
+/// camera's, as text.
+std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::string_view address);
+
+}  // namespace jalousie::camera

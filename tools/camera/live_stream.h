@@ -1,0 +1,75 @@
+// One stream of the camera: pictures on a steady schedule, encoded on a thread of its own while somebody watches, given
+// to all watchers on the loop. Frame n is due at start + n / fps, for all streams of a camera alike; each is encoded, in
+// order, even when late, so that numbers advance by exactly one. Only a machine that is a second behind skips, and says so.
+//
+// Used on the loop. The thread touches its painter and encoder alone, and posts what it made.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "camera/encoder.h"
+#include "camera/painter.h"
+#include "io/loop.h"
+
+namespace jalousie::camera {
+
+struct CodedFrame {
+  Buffer unit;  // codec/access_unit.h
+  std::uint64_t number = 0;
+  UtcTime taken;
+  bool key_frame = false;
+};
+
+/// When frames are due; common to the streams of a camera.
+struct Schedule {
+  SteadyTime start;
+  unsigned fps = 25;
+
+  SteadyTime due(std::uint64_t number) const { return start + Microseconds(number * 1'000'000 / fps); }
+  /// The last frame that is due at `now`.
+  std::uint64_t number_at(SteadyTime now) const {
+    return static_cast<std::uint64_t>((now - start).count()) * fps / 1'000'000;
+  }
+};
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void on_frame(const CodedFrame& frame) = 0;
+};
+
+class LiveStream {
+ public:
+  LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings, std::unique_ptr<Painter> painter);
+  ~LiveStream();
+  LiveStream(const LiveStream&) = delete;
+  LiveStream& operator=(const LiveStream&) = delete;
+
+  /// From now on, until detach(); the first watcher starts the encoder, with a key frame. Returns the number of the first
+  /// frame that will come, or before which none will.
+  std::uint64_t attach(Watcher& watcher);
+  /// The last one ends the encoder.
+  void detach(Watcher& watcher);
+
+ private:
+  struct Shared;
+  void run(std::stop_token stop, std::uint64_t first, std::shared_ptr<Shared> shared);
+  void deliver(const CodedFrame& frame);
+
+  io::Loop& loop_;
+  const Clock& clock_;
+  Schedule schedule_;
+  EncoderSettings settings_;
+  std::unique_ptr<Painter> painter_;  // the thread's, while there is one
+  std::vector<Watcher*> watchers_;
+  std::shared_ptr<Shared> shared_;    // of the running encoder; what others posted is left out
+  std::jthread thread_;               // perhaps one that was told to stop: joined before the next
+};
+
+}  // namespace jalousie::camera
