@@ -1,0 +1,280 @@
+// Cameras that are not ours, through CameraConnection to sealed blocks, opened again and decoded by FFmpeg:
+// every picture that was sealed decodes, and none is missing.
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "codec/access_unit.h"
+#include "crypto/system_random.h"
+#include "ingest/camera_connection.h"
+#include "ingest/probe.h"
+#include "io/loop_thread.h"
+#include "program.h"
+#include "seal/keys.h"
+#include "seal/opener.h"
+
+namespace jalousie::interop {
+namespace {
+
+namespace fs = std::filesystem;
+
+seal::StreamLabel label() {
+  seal::StreamLabel made;
+  made.label.home.bytes.fill(1);
+  made.label.camera.bytes.fill(2);
+  made.label.tenure = Tenure{1};
+  return made;
+}
+
+/// The keeper's part: one random key per day, for as long as the test runs.
+class Keys {
+ public:
+  explicit Keys(RandomSource& random) : random_(random) {}
+  seal::EpochKey epoch_key(std::uint32_t epoch) {
+    const auto [day, is_new] = days_.try_emplace(
+        seal::day_of(epoch), seal::DayKey::random(label().label, seal::day_of(epoch), random_));
+    return day->second.epoch_key(StreamId::Main, epoch).value();
+  }
+  seal::Opener opener(UtcTime around) {
+    auto keys = seal::make_opener_keys(label());
+    for (const auto epoch : {seal::epoch_of(around), seal::epoch_of(around) + 1})
+      keys->keys.push_back(epoch_key(epoch));
+    return {label(), std::move(keys)};
+  }
+
+ private:
+  RandomSource& random_;
+  std::map<std::uint32_t, seal::DayKey> days_;
+};
+
+class KeySource final : public seal::EpochKeySource {
+ public:
+  explicit KeySource(Keys& keys) : keys_(keys) {}
+  bool ended() const noexcept override { return false; }
+  Result<seal::EpochKey> epoch_key(std::uint32_t epoch) override { return keys_.epoch_key(epoch); }
+
+ private:
+  Keys& keys_;
+};
+
+class IngestInterop : public testing::Test {
+ protected:
+  IngestInterop() : keys_(random_) { fs::create_directories(folder_); }
+  ~IngestInterop() override {
+    if (connection_) {
+      io::run_and_wait(thread_.loop(), connection_->close());
+      connection_.reset();
+    }
+    fs::remove_all(folder_);
+  }
+
+  std::string path(std::string_view name) const { return (folder_ / name).string(); }
+  std::string clip(std::vector<std::string> input, std::vector<std::string> coding) {
+    std::vector<std::string> words{"ffmpeg", "-v", "error", "-y"};
+    words.insert(words.end(), input.begin(), input.end());
+    words.insert(words.end(), coding.begin(), coding.end());
+    words.push_back(path("clip.mp4"));
+    run(words);
+    return path("clip.mp4");
+  }
+  std::string test_picture(const std::vector<std::string>& coding) {
+    return clip({"-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=5"}, coding);
+  }
+  /// Starts the server with one clip at /clip; returns its port.
+  int serve(const std::string& launch) {
+    server_ = std::make_unique<Program>(std::vector<std::string>{GST_RTSP_SERVER, "--user", "admin",
+                                                                 "--password", "p@ss word", "/clip", launch});
+    const auto line = server_->read_line(std::chrono::seconds(10));
+    EXPECT_TRUE(line.starts_with("port ")) << line;
+    return std::stoi(line.substr(5));
+  }
+  static std::string h264_file(const std::string& file) {
+    return fmt::format("( filesrc location={} ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 )", file);
+  }
+  ingest::Source source(int port, ingest::Transport transport, std::string password = "p@ss word") const {
+    return {.url = fmt::format("rtsp://127.0.0.1:{}/clip", port),
+            .username = "admin",
+            .password = std::move(password),
+            .transport = transport};
+  }
+
+  void connect(ingest::Source from) {
+    connection_ = std::make_unique<ingest::CameraConnection>(
+        ingest::CameraConnection::Parts{
+            .loop = thread_.loop(),
+            .clock = clock_,
+            .random = random_,
+            .metrics = metrics_,
+            .sealer = [this] { return make_sealer(); },
+            .publish = [this](seal::BlockPtr block) { publish(std::move(block)); },
+            .on_status = [this](const ingest::Status& status) { note(status); }},
+        std::move(from));
+    thread_.loop().post([this] { connection_->start(); });
+  }
+  io::Task<Result<seal::Sealer>> make_sealer() {
+    co_return seal::Sealer(label(), std::make_unique<KeySource>(keys_), random_,
+                           static_cast<std::uint64_t>(to_us(clock_.utc())));
+  }
+  void publish(seal::BlockPtr block) {
+    const std::lock_guard lock(mutex_);
+    blocks_.push_back(std::move(block));
+    changed_.notify_all();
+  }
+  void note(const ingest::Status& status) {
+    const std::lock_guard lock(mutex_);
+    statuses_.push_back(status);
+    changed_.notify_all();
+  }
+  ingest::Status wait_for(ingest::State state) {
+    std::unique_lock lock(mutex_);
+    const auto there = [&] { return std::ranges::find(statuses_, state, &ingest::Status::state); };
+    EXPECT_TRUE(changed_.wait_for(lock, Seconds(60), [&] { return there() != statuses_.end(); }))
+        << "never " << ingest::to_string(state) << ", but "
+        << (statuses_.empty() ? "nothing" : statuses_.back().reason);
+    return there() == statuses_.end() ? ingest::Status{} : *there();
+  }
+  void wait_for_blocks(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, Seconds(60), [&] { return blocks_.size() >= count; }))
+        << blocks_.size();
+  }
+  /// All blocks of the first connection, opened, as an Annex B file; how many.
+  std::size_t open_to_file() {
+    io::run_and_wait(thread_.loop(), connection_->close());
+    std::ofstream file(path("opened.h264"), std::ios::binary);
+    auto opener = keys_.opener(blocks_.at(0)->header().capture);
+    std::size_t count = 0;
+    for (const auto& block : blocks_) {
+      if (count > 0 && (block->header().flags & seal::kFlagGap) != 0) break;  // the clip began again
+      const auto clear = opener.open(*block);
+      EXPECT_TRUE(clear.has_value());
+      if (!clear) break;
+      for (const auto nal : codec::NalUnits(clear->bytes())) {
+        file.write("\0\0\0\1", 4)
+            .write(reinterpret_cast<const char*>(nal.data()), static_cast<std::streamsize>(nal.size()));
+      }
+      ++count;
+    }
+    return count;
+  }
+  /// What FFmpeg makes of them: how many pictures, and what it complains of.
+  std::pair<std::size_t, std::string> decode() const {
+    Program ffmpeg(
+        {"ffmpeg", "-v", "warning", "-f", "h264", "-i", path("opened.h264"), "-f", "framehash", "-"},
+        path("complaints"));
+    const auto hashes = ffmpeg.read_all();
+    EXPECT_EQ(ffmpeg.wait(), 0);
+    std::ifstream file(path("complaints"));
+    const std::string complaints(std::istreambuf_iterator<char>(file), {});
+    std::size_t frames = 0;
+    for (std::size_t at = 0; at < hashes.size(); at = hashes.find('\n', at) + 1)
+      frames += hashes[at] != '#' ? 1 : 0;
+    return {frames, complaints};
+  }
+
+  fs::path folder_ = fs::temp_directory_path() / fmt::format("jalousie-interop-{}", getpid());
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  Metrics metrics_;
+  io::LoopThread thread_;
+  Keys keys_;
+  std::unique_ptr<Program> server_;
+  std::unique_ptr<ingest::CameraConnection> connection_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<seal::BlockPtr> blocks_;
+  std::vector<ingest::Status> statuses_;
+};
+
+const std::vector<std::string> kX264{"-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
+                                     "-bf",  "0",       "-g",      "50",       "-b:v",     "1500k"};
+
+TEST_F(IngestInterop, EveryPictureOfAClipByTcp) {
+  connect(source(serve(h264_file(test_picture(kX264))), ingest::Transport::Tcp));
+  const auto live = wait_for(ingest::State::Live);
+  EXPECT_EQ(live.video->width, 640u);
+  EXPECT_EQ(live.video->height, 360u);
+  wait_for_blocks(125);
+  EXPECT_EQ(open_to_file(), 125u);
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, 125u);
+  EXPECT_EQ(complaints, "");
+}
+
+TEST_F(IngestInterop, EveryPictureOfAClipByUdp) {
+  connect(source(serve(h264_file(test_picture(kX264))), ingest::Transport::Udp));
+  // The last picture's end is known by the next one's start, which never comes: a hole waits for what is
+  // behind it.
+  wait_for_blocks(124);
+  const auto count = open_to_file();
+  EXPECT_GE(count, 124u);
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, count);
+  EXPECT_EQ(complaints, "");
+}
+
+TEST_F(IngestInterop, RealFootage) {
+  const std::string footage = "/usr/share/doc/opencv-doc/examples/data/vtest.avi";
+  if (!fs::exists(footage)) GTEST_SKIP() << "opencv-doc is not installed";
+  connect(source(serve(h264_file(clip({"-t", "8", "-i", footage}, kX264))), ingest::Transport::Tcp));
+  wait_for_blocks(80);
+  EXPECT_EQ(open_to_file(), 80u);  // 10 pictures a second
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, 80u);
+  EXPECT_EQ(complaints, "");
+}
+
+TEST_F(IngestInterop, LiveEncoderWithSlicesAndParameterSetsInBand) {
+  const int port = serve(
+      "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=30/1 ! x264enc "
+      "tune=zerolatency "
+      "key-int-max=15 threads=4 sliced-threads=true ! rtph264pay name=pay0 pt=96 config-interval=-1 )");
+  connect(source(port, ingest::Transport::Tcp));
+  wait_for_blocks(90);
+  const auto count = open_to_file();
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, count);
+  EXPECT_EQ(complaints, "");
+  ASSERT_TRUE(connection_->status().video.has_value());
+  EXPECT_EQ(connection_->status().video->fps, 30);
+}
+
+TEST_F(IngestInterop, SaysWhatIsWrong) {
+  const int port = serve(h264_file(test_picture(kX264)));
+  const auto found = [&](ingest::Source from) {
+    return io::run_and_wait(thread_.loop(), ingest::probe(std::move(from), Seconds(10), clock_, random_));
+  };
+  EXPECT_EQ(found(source(port, ingest::Transport::Tcp, "guess")).problem.state, ingest::State::WrongPassword);
+  auto elsewhere = source(port, ingest::Transport::Tcp);
+  elsewhere.url += "/nothing";
+  EXPECT_EQ(found(elsewhere).problem.state, ingest::State::NoStream);
+  const auto good = found(source(port, ingest::Transport::Tcp));
+  ASSERT_TRUE(good.ok()) << good.problem.reason;
+  EXPECT_EQ(good.video->fps, 25);
+}
+
+TEST_F(IngestInterop, RefusesBFrames) {
+  connect(source(serve(h264_file(test_picture({"-c:v", "libx264", "-preset", "veryfast", "-pix_fmt",
+                                               "yuv420p", "-bf", "2", "-g", "50"}))),
+                 ingest::Transport::Tcp));
+  EXPECT_NE(wait_for(ingest::State::CodecNotSupported).reason.find("B-frames"), std::string::npos);
+}
+
+TEST_F(IngestInterop, NamesH265) {
+  const auto file =
+      test_picture({"-c:v", "libx265", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p", "-g", "50"});
+  connect(source(
+      serve(fmt::format("( filesrc location={} ! qtdemux ! h265parse ! rtph265pay name=pay0 pt=96 )", file)),
+      ingest::Transport::Tcp));
+  EXPECT_EQ(wait_for(ingest::State::CodecNotSupported).reason,
+            "The camera sends H.265 (HEVC), which browsers cannot show.");
+}
+
+}  // namespace
+}  // namespace jalousie::interop
