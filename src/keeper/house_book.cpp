@@ -254,16 +254,20 @@ Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId c
     TRY_VOID(check_name("name", *wanted.name));
     changed.name = *wanted.name;
   }
+  const bool moves = wanted.url && host_of(*wanted.url) != host_of(changed.url);
   if (wanted.url) {
     TRY_VOID(check_camera_url("url", *wanted.url));
     changed.url = *wanted.url;
   }
   if (wanted.transport) changed.transport = *wanted.transport;
-  if (wanted.username || wanted.password) {
+  if (moves || wanted.username || wanted.password) {
+    // A password goes to the host that it was given for: who may change the address must not get to see it
+    // that way.
     TRY(const Credentials before,
         parts_.chest.open_credentials(label_of(changed), changed.sealed_credentials));
-    const Credentials after(wanted.username.value_or(before.username()),
-                            wanted.password.value_or(before.password()));
+    const Credentials kept = moves ? Credentials() : before;
+    const Credentials after(wanted.username.value_or(kept.username()),
+                            wanted.password.value_or(kept.password()));
     TRY(changed.sealed_credentials, parts_.chest.seal_credentials(label_of(changed), after));
   }
   const bool privacy_ends = changed.privacy && !wanted.privacy.value_or(true);

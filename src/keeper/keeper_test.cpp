@@ -436,6 +436,87 @@ TEST_F(KeeperTest, WhoHandsACameraOverKeepsItsPassword) {
   EXPECT_TRUE(keeper_->camera_source(of.id, transferred).value().credentials.empty());
 }
 
+TEST_F(KeeperTest, APasswordStaysWithTheHostThatItWasGivenFor) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  const Person owner = person("Anna", in);
+  const auto password = [&] {
+    return keeper_->camera_source(of.id, of.tenure).value().credentials.password();
+  };
+  CameraChange change;
+  change.url = "rtsp://192.0.2.1/sub";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(password(), "camera secret");
+  change.url = "rtsp://192.0.2.66/sub";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(password(), "");
+  change.url = "rtsp://192.0.2.7/sub";
+  change.password = "another";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(password(), "another");
+}
+
+TEST_F(KeeperTest, OnlyOwnersChangeAHomeAndItAlwaysHasOne) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  const Person owner = person("Anna", in);
+  const Person member = person("Ben", in, Role::Member);
+  const Person guest = person("Gil", in, Role::Guest);
+  const Person stranger = person("Eve", home("Other"));
+  const NewCamera added{"New", "rtsp://192.0.2.9/", {}, {}};
+  EXPECT_EQ(book_->add_camera(member.principal, in, added).error().kind(), ErrorKind::PermissionDenied);
+  EXPECT_EQ(book_->add_camera(stranger.principal, in, added).error().kind(), ErrorKind::NotFound);
+  EXPECT_TRUE(book_->add_camera(owner.principal, in, added));
+  CameraChange change;
+  change.name = "Mine";
+  EXPECT_EQ(book_->change_camera(member.principal, of.id, change).error().kind(),
+            ErrorKind::PermissionDenied);
+  EXPECT_EQ(book_->change_camera(guest.principal, of.id, change).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(book_->change_camera(stranger.principal, of.id, change).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(book_->remove_camera(stranger.principal, of.id).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(book_->remove_camera(member.principal, of.id).error().kind(), ErrorKind::PermissionDenied);
+  EXPECT_EQ(book_->remove_member(member.principal, in, owner.account).error().kind(),
+            ErrorKind::PermissionDenied);
+  EXPECT_EQ(book_->remove_member(owner.principal, in, owner.account).error().kind(),
+            ErrorKind::FailedPrecondition);
+  EXPECT_EQ(book_->set_member(owner.principal, {in, owner.account, Role::Member, {}, {}}).error().kind(),
+            ErrorKind::FailedPrecondition);
+  EXPECT_TRUE(book_->set_member(owner.principal, {in, member.account, Role::Owner, {}, {}}));
+  EXPECT_TRUE(book_->remove_member(member.principal, in, owner.account));
+  EXPECT_EQ(book_->cameras(guest.principal, in).value().size(), 0U);
+  EXPECT_EQ(book_->cameras(stranger.principal, in).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(book_->homes(stranger.principal).value().size(), 1U);
+}
+
+TEST_F(KeeperTest, AGuestIsGivenCamerasOfTheirHomeOnly) {
+  const HomeId in = home();
+  const Person owner = person("Anna", in);
+  const auto elsewhere = camera(home("Other"));
+  const AccountId guest = book_->create_account("Gil").value();
+  EXPECT_EQ(book_->set_member(owner.principal, {in, guest, Role::Guest, {elsewhere.id}, {}}).error().kind(),
+            ErrorKind::NotFound);
+}
+
+TEST_F(KeeperTest, FieldsAreCheckedByName) {
+  const HomeId in = home();
+  const auto said = [&](const NewCamera& camera) {
+    const auto added = book_->add_camera(kOperator, in, camera);
+    EXPECT_FALSE(added);
+    return added ? std::string() : added.error().message();
+  };
+  EXPECT_TRUE(said({"", "rtsp://h/", {}, {}}).starts_with("name: "));
+  EXPECT_TRUE(said({"  ", "rtsp://h/", {}, {}}).starts_with("name: "));
+  EXPECT_TRUE(said({std::string(101, 'x'), "rtsp://h/", {}, {}}).starts_with("name: "));
+  EXPECT_TRUE(said({"two\nlines", "rtsp://h/", {}, {}}).starts_with("name: "));
+  EXPECT_TRUE(said({"\xff", "rtsp://h/", {}, {}}).starts_with("name: "));
+  EXPECT_TRUE(said({"Door", "http://h/", {}, {}}).starts_with("url: "));
+  EXPECT_TRUE(said({"Door", "rtsp:///", {}, {}}).starts_with("url: "));
+  EXPECT_TRUE(said({"Door", "rtsp://user:secret@h/", {}, {}}).starts_with("url: "));
+  EXPECT_EQ(said({"Door", "rtsp://user:secret@h/", {}, {}}).find("secret"), std::string::npos);
+  EXPECT_TRUE(said({"Door", "rtsp://h/\r\nX: y", {}, {}}).starts_with("url: "));
+  EXPECT_FALSE(book_->create_home("Home", "blue"));
+}
+
 TEST_F(KeeperTest, RefusesARootKeyThatDoesNotFitTheData) {
   const HomeId in = home();
   const auto of = camera(in);

@@ -10,6 +10,8 @@ namespace jalousie::keeper {
 
 namespace {
 
+constexpr std::string_view kScheme = "rtsp://";
+
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 struct Sequence {
@@ -83,8 +85,12 @@ Result<> check_colour(std::string_view field, std::string_view colour) {
   return fail(ErrorKind::InvalidArgument, fmt::format("{}: must be like #3b82f6.", field));
 }
 
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(std::min(kScheme.size(), url.size()));
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
 Result<> check_camera_url(std::string_view field, std::string_view url) {
-  constexpr std::string_view kScheme = "rtsp://";
   if (!url.starts_with(kScheme))
     return fail(ErrorKind::InvalidArgument, fmt::format("{}: must begin with rtsp://.", field));
   if (url.size() > limits::kUrlBytes)
@@ -97,8 +103,7 @@ Result<> check_camera_url(std::string_view field, std::string_view url) {
         ErrorKind::InvalidArgument,
         fmt::format("{}: holds a space, a control character or a letter that needs escaping.", field));
   }
-  const std::string_view authority =
-      url.substr(kScheme.size(), url.find_first_of("/?#", kScheme.size()) - kScheme.size());
+  const std::string_view authority = host_of(url);
   if (authority.empty()) return fail(ErrorKind::InvalidArgument, fmt::format("{}: names no host.", field));
   if (authority.find('@') != std::string_view::npos) {
     return fail(ErrorKind::InvalidArgument, fmt::format("{}: must not hold credentials.", field));

@@ -20,6 +20,8 @@ Result<> check_colour(std::string_view field, std::string_view colour);
 /// rtsp://, no credentials, no control characters, no spaces, at most limits::kUrlBytes. Never repeats the
 /// URL.
 Result<> check_camera_url(std::string_view field, std::string_view url);
+/// "host:port" of a URL that check_camera_url has passed.
+std::string_view host_of(std::string_view url);
 /// What a camera says of itself: cut to limits::kNameBytes, whatever cannot be shown taken out.
 std::string tidy(std::string_view text);
 
