@@ -1,5 +1,6 @@
-// What the API asks of rooms that it knows nothing of: cameras' states, the test connection, WHEP, and what a page is told
-// about its viewings. The composition root puts the real ones behind. Plain values; safe from any loop.
+// What the API asks of rooms that it knows nothing of: cameras' states, the test connection, WHEP, and what a
+// page is told about its viewings. The composition root puts the real ones behind. Plain values; safe from
+// any loop.
 #pragma once
 
 #include <cstdint>
@@ -69,8 +70,10 @@ class Prober {
 class Whep {
  public:
   virtual ~Whep() = default;
-  virtual io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, http::Request request) = 0;
-  virtual io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request) = 0;
+  virtual io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+                                         http::Request request) = 0;
+  virtual io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing,
+                                         http::Request request) = 0;
   virtual io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) = 0;
 };
 
@@ -85,8 +88,8 @@ struct ViewingEnded {
   keeper::EndReason reason{};
 };
 
-/// Told about the viewings of one session. Called from any thread; must only post. At most one picture time per viewing
-/// and 200 ms comes.
+/// Told about the viewings of one session. Called from any thread; must only post. At most one picture time
+/// per viewing and 200 ms comes.
 struct ViewingListener {
   std::function<void(const PictureTime&)> on_picture_time;
   std::function<void(const ViewingEnded&)> on_ended;

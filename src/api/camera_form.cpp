@@ -1,0 +1,90 @@
+#include "api/camera_form.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "rtsp/url.h"
+
+namespace jalousie::api {
+
+namespace {
+
+struct Address {
+  std::string url;
+  std::optional<std::string> username;
+  std::optional<std::string> password;
+};
+
+Result<Address> address_in(const Body& body) {
+  TRY(const std::string text, body.required("url"));
+  if (text.size() > limits::kUrlBytes) return fail(ErrorKind::InvalidArgument, "url: is too long.");
+  auto parsed = rtsp::parse_url(text);
+  if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("url: {}.", parsed.error().message()));
+  if (parsed->url.secure)
+    return fail(ErrorKind::InvalidArgument, "url: rtsps is not supported yet; use rtsp.");
+  Address address{parsed->url.to_string(), body.optional("username"), body.optional("password")};
+  if (!address.username && !parsed->username.empty()) address.username = std::move(parsed->username);
+  if (!address.password && !parsed->password.empty()) address.password = std::move(parsed->password);
+  return address;
+}
+
+Result<std::optional<registry::Transport>> transport_in(const Body& body) {
+  const auto text = body.optional("transport");
+  if (!text) return std::nullopt;
+  const auto transport = registry::parse_transport(*text);
+  if (!transport) return fail(ErrorKind::InvalidArgument, "transport: must be tcp or udp.");
+  return transport;
+}
+
+// They go into a request's header lines.
+Result<> check_credential(const Body& body, std::string_view field) {
+  const auto text = body.optional(field);
+  if (!text) return {};
+  if (text->size() > 256) return fail(ErrorKind::InvalidArgument, fmt::format("{}: is too long.", field));
+  for (const char c : *text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      return fail(ErrorKind::InvalidArgument, fmt::format("{}: must not hold control characters.", field));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
+  keeper::NewCamera camera;
+  if (with_name) {
+    TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport"}));
+    TRY(camera.name, body.required("name"));
+  } else {
+    TRY_VOID(body.allow_only({"url", "username", "password", "transport"}));
+  }
+  TRY_VOID(check_credential(body, "username"));
+  TRY_VOID(check_credential(body, "password"));
+  TRY(Address address, address_in(body));
+  TRY(const auto transport, transport_in(body));
+  camera.url = std::move(address.url);
+  camera.credentials = keeper::Credentials(address.username.value_or(""), address.password.value_or(""));
+  camera.transport = transport.value_or(registry::Transport::Tcp);
+  return camera;
+}
+
+Result<keeper::CameraChange> camera_change(const Body& body) {
+  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport"}));
+  TRY_VOID(check_credential(body, "username"));
+  TRY_VOID(check_credential(body, "password"));
+  keeper::CameraChange change;
+  change.name = body.optional("name");
+  change.username = body.optional("username");
+  change.password = body.optional("password");
+  if (body.has("url")) {
+    TRY(Address address, address_in(body));
+    change.url = std::move(address.url);
+    change.username = std::move(address.username);
+    change.password = std::move(address.password);
+  }
+  TRY(change.transport, transport_in(body));
+  return change;
+}
+
+}  // namespace jalousie::api

@@ -1,0 +1,129 @@
+#include "api/camera_form.h"
+#include "api/impl.h"
+
+namespace jalousie::api {
+
+namespace {
+
+class Counted {
+ public:
+  explicit Counted(std::atomic<std::size_t>& count) : count_(count), number_(++count) {}
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  std::size_t number() const { return number_; }
+
+ private:
+  std::atomic<std::size_t>& count_;
+  std::size_t number_;
+};
+
+}  // namespace
+
+void Api::Impl::add_camera_routes(http::Router& router) {
+  add(router, "GET", "/homes/{home}/cameras", &Impl::list_cameras);
+  add(router, "POST", "/homes/{home}/cameras", &Impl::add_camera);
+  add(router, "POST", "/homes/{home}/cameras/test", &Impl::test_camera);
+  add(router, "GET", "/cameras/{camera}", &Impl::get_camera);
+  add(router, "PATCH", "/cameras/{camera}", &Impl::change_camera);
+  add(router, "DELETE", "/cameras/{camera}", &Impl::remove_camera);
+}
+
+Result<CameraView> Api::Impl::view(registry::Camera camera) {
+  TRY(const auto suspensions, parts.store.suspensions().suspensions());
+  auto state = parts.cameras.state(camera.id);
+  return view_of(std::move(camera), std::move(state), suspensions);
+}
+
+Result<std::vector<CameraView>> Api::Impl::views(Principal principal, HomeId home) {
+  TRY(auto cameras, parts.keeper.household().cameras(principal, home));
+  TRY(const auto suspensions, parts.store.suspensions().suspensions());
+  std::vector<CameraView> made;
+  for (registry::Camera& camera : cameras) {
+    auto state = parts.cameras.state(camera.id);
+    made.push_back(view_of(std::move(camera), std::move(state), suspensions));
+  }
+  return made;
+}
+
+io::Task<http::Response> Api::Impl::list_cameras(Principal principal, Request request) {
+  const auto home = id_in<HomeId>(request, "home");
+  const auto found = co_await io::offload(parts.workers, [&] { return views(principal, home); });
+  if (!found) co_return Response::from(found.error());
+  co_return Response::json(200, cameras_json(*found, parts.clock.utc()));
+}
+
+io::Task<http::Response> Api::Impl::add_camera(Principal principal, Request request) {
+  const auto home = id_in<HomeId>(request, "home");
+  const auto owns =
+      co_await io::offload(parts.workers, [&] { return parts.keeper.household().must_own(principal, home); });
+  if (!owns) co_return Response::from(owns.error());
+  const auto body = json_body(request);
+  if (!body) co_return body.error();
+  const auto camera = new_camera(*body, true);
+  if (!camera) co_return Response::from(camera.error());
+  const auto added = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
+    TRY(registry::Camera made, parts.keeper.household().add_camera(principal, home, *camera));
+    return view(std::move(made));
+  });
+  if (!added) co_return Response::from(added.error());
+  Response response = Response::json(201, camera_json(*added, parts.clock.utc()));
+  response.headers.add("Location", "/api/v1/cameras/" + added->camera.id.to_string());
+  co_return response;
+}
+
+io::Task<http::Response> Api::Impl::test_camera(Principal principal, Request request) {
+  const auto home = id_in<HomeId>(request, "home");
+  const auto owns =
+      co_await io::offload(parts.workers, [&] { return parts.keeper.household().must_own(principal, home); });
+  if (!owns) co_return Response::from(owns.error());
+  const auto body = json_body(request);
+  if (!body) co_return body.error();
+  auto camera = new_camera(*body, false);
+  if (!camera) co_return Response::from(camera.error());
+  const Counted probe(probes);
+  if (probe.number() > kProbesAtOnce) {
+    co_return Response::problem(429, "Too many tests",
+                                "Too many connections are being tested. Try again in a few seconds.");
+  }
+  const ProbeOutcome outcome = co_await parts.prober.probe(*std::move(camera));
+  co_return Response::json(200, probe_json(outcome));
+}
+
+io::Task<http::Response> Api::Impl::get_camera(Principal principal, Request request) {
+  const auto id = id_in<CameraId>(request, "camera");
+  const auto found = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
+    TRY(registry::Camera camera, parts.keeper.household().camera(principal, id));
+    return view(std::move(camera));
+  });
+  if (!found) co_return Response::from(found.error());
+  co_return Response::json(200, camera_json(*found, parts.clock.utc()));
+}
+
+io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request request) {
+  const auto id = id_in<CameraId>(request, "camera");
+  // Before the body is looked at: who may not know of the camera learns nothing from what is wrong with it.
+  const auto known =
+      co_await io::offload(parts.workers, [&] { return parts.keeper.household().camera(principal, id); });
+  if (!known) co_return Response::from(known.error());
+  const auto body = json_body(request);
+  if (!body) co_return body.error();
+  const auto change = camera_change(*body);
+  if (!change) co_return Response::from(change.error());
+  const auto changed = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
+    TRY(registry::Camera camera, parts.keeper.household().change_camera(principal, id, *change));
+    return view(std::move(camera));
+  });
+  if (!changed) co_return Response::from(changed.error());
+  co_return Response::json(200, camera_json(*changed, parts.clock.utc()));
+}
+
+io::Task<http::Response> Api::Impl::remove_camera(Principal principal, Request request) {
+  const auto id = id_in<CameraId>(request, "camera");
+  const auto removed = co_await io::offload(
+      parts.workers, [&] { return parts.keeper.household().remove_camera(principal, id); });
+  if (!removed) co_return Response::from(removed.error());
+  co_return Response::no_content();
+}
+
+}  // namespace jalousie::api
