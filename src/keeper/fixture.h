@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -59,6 +60,13 @@ inline RootKey root_key(std::uint8_t fill) {
   crypto::Secret<kRootKeyBytes> secret;
   std::ranges::fill(secret.bytes(), fill);
   return RootKey(std::move(secret));
+}
+
+/// Processor time of this thread: what a call costs, however busy the machine is.
+inline std::int64_t thread_time_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 /// Where revocations arrive.
