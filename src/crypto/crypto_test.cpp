@@ -1,5 +1,6 @@
 // Against what the standards publish.
 #include <array>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -319,6 +320,20 @@ TEST(Password, MalformedHashVerifiesNothing) {
     EXPECT_FALSE(verify_password(text, "")) << text;
     EXPECT_FALSE(verify_password(text, "plain")) << text;
   }
+}
+
+// What `made` leaves in its place when it goes.
+template <class Type, class... Arguments>
+Buffer remains_of(Arguments&&... arguments) {
+  alignas(Type) std::array<std::uint8_t, sizeof(Type)> place{};
+  std::construct_at(reinterpret_cast<Type*>(place.data()), std::forward<Arguments>(arguments)...);
+  std::destroy_at(reinterpret_cast<Type*>(place.data()));
+  return {place.begin(), place.end()};
+}
+
+TEST(Secret, LeavesNothingWhenItGoes) {
+  EXPECT_EQ(remains_of<Secret<32>>(Buffer(32, 0x5a)), Buffer(sizeof(Secret<32>)));
+  EXPECT_EQ(remains_of<HmacSha512>(Buffer(32, 0x5a)), Buffer(sizeof(HmacSha512)));
 }
 
 TEST(Secret, MovesAndWipes) {

@@ -8,7 +8,7 @@ bool SequenceWindow::is_fresh(std::uint64_t sequence) const {
 }
 
 bool SequenceWindow::is_taken(std::uint64_t sequence) const {
-  return any_ && is_inside(sequence) && bit(sequence);
+  return is_inside(sequence) && bit(sequence);
 }
 
 bool SequenceWindow::take(std::uint64_t sequence) {
