@@ -13,7 +13,7 @@ namespace jalousie::deliver {
 class ViewingEventSink {
  public:
   virtual ~ViewingEventSink() = default;
-  virtual void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp, UtcTime capture, UtcTime now) = 0;
+  virtual void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp, UtcTime capture) = 0;
   virtual void viewing_ended(SessionId owner, ViewingId viewing, keeper::EndReason reason) = 0;
 };
 

@@ -172,7 +172,7 @@ void WhepSession::on_skipped(std::uint64_t count) {
 void WhepSession::tell_time(bool is_live) {
   if (last_->at - last_told_ < (is_live ? kTellLive : kTellWalking)) return;
   last_told_ = last_->at;
-  parts_.events.picture_time(owner_, viewing_->id(), last_->rtp_timestamp, last_->capture, parts_.shard.clock().utc());
+  parts_.events.picture_time(owner_, viewing_->id(), last_->rtp_timestamp, last_->capture);
 }
 
 void WhepSession::on_rtcp(ByteView compound) {

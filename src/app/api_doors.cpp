@@ -1,0 +1,71 @@
+#include "app/api_doors.h"
+
+#include <fmt/format.h>
+
+#include "ingest/probe.h"
+
+namespace jalousie::app {
+
+namespace {
+
+constexpr Microseconds kProbeWithin = Seconds(9);
+
+/// ITU-T H.264 A.2: profile_idc, the first byte of profile-level-id.
+std::string_view h264_profile(std::string_view profile_level_id) {
+  if (profile_level_id.starts_with("42")) return " Baseline";
+  if (profile_level_id.starts_with("4d")) return " Main";
+  if (profile_level_id.starts_with("64")) return " High";
+  return "";
+}
+
+api::VideoFacts facts_of(const codec::VideoFormat& format) {
+  return {.codec = fmt::format("H.264{}", h264_profile(format.profile)), .width = format.width, .height = format.height, .fps = format.fps};
+}
+
+class BoardSubscription final : public api::Subscription {
+ public:
+  BoardSubscription(CameraBoard& board, CameraBoard::Listener listener) : board_(board), number_(board.listen(std::move(listener))) {}
+  ~BoardSubscription() override { board_.unlisten(number_); }
+
+ private:
+  CameraBoard& board_;
+  std::uint64_t number_;
+};
+
+}  // namespace
+
+std::optional<api::CameraState> BoardStates::state(CameraId camera) const {
+  const auto seen = board_.seen(camera);
+  if (!seen) return std::nullopt;
+  api::CameraState state;
+  state.state = ingest::to_string(seen->status.state);
+  state.reason = seen->status.reason;
+  state.advice = seen->status.advice;
+  state.since = seen->status.since;
+  if (seen->status.video) state.video = facts_of(*seen->status.video);
+  state.newest_capture = seen->newest_capture;
+  return state;
+}
+
+std::unique_ptr<api::Subscription> BoardStates::subscribe(std::function<void(CameraId)> changed) {
+  return std::make_unique<BoardSubscription>(board_, std::move(changed));
+}
+
+io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
+  ingest::Source source{.url = camera.url,
+                        .username = camera.credentials.username(),
+                        .password = camera.credentials.password(),
+                        .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp};
+  const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
+  api::ProbeOutcome outcome;
+  if (found.video) {
+    outcome.video = facts_of(*found.video);
+  } else {
+    outcome.state = ingest::to_string(found.problem.state);
+    outcome.reason = found.problem.reason;
+    outcome.advice = found.problem.advice;
+  }
+  co_return outcome;
+}
+
+}  // namespace jalousie::app

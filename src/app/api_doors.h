@@ -1,0 +1,46 @@
+// The doors that the API asks for (api/doors.h), with the real rooms behind them.
+#pragma once
+
+#include "api/doors.h"
+#include "app/camera_board.h"
+#include "base/random.h"
+#include "deliver/whep_door.h"
+
+namespace jalousie::app {
+
+class BoardStates final : public api::CameraStates {
+ public:
+  explicit BoardStates(CameraBoard& board) : board_(board) {}
+  std::optional<api::CameraState> state(CameraId camera) const override;
+  std::unique_ptr<api::Subscription> subscribe(std::function<void(CameraId)> changed) override;
+
+ private:
+  CameraBoard& board_;
+};
+
+class IngestProber final : public api::Prober {
+ public:
+  IngestProber(const Clock& clock, RandomSource& random) : clock_(clock), random_(random) {}
+  io::Task<api::ProbeOutcome> probe(keeper::NewCamera camera) override;
+
+ private:
+  const Clock& clock_;
+  RandomSource& random_;
+};
+
+class DeliverWhep final : public api::Whep {
+ public:
+  explicit DeliverWhep(deliver::WhepDoor& door) : door_(door) {}
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, http::Request request) override {
+    return door_.offer(principal, camera, std::move(request));
+  }
+  io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request) override {
+    return door_.patch(principal, viewing, std::move(request));
+  }
+  io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) override { return door_.remove(principal, viewing); }
+
+ private:
+  deliver::WhepDoor& door_;
+};
+
+}  // namespace jalousie::app
