@@ -10,6 +10,7 @@
 #include "app/camera_board.h"
 #include "base/metrics.h"
 #include "base/random.h"
+#include "ingest/admission.h"
 #include "ingest/camera_connection.h"
 #include "io/workers.h"
 #include "keeper/keeper.h"
@@ -30,6 +31,7 @@ class CameraFleet {
     RandomSource& random;
     Metrics& metrics;
     CameraBoard& board;
+    ingest::Admission& admission;
   };
   explicit CameraFleet(Parts parts);
   ~CameraFleet();

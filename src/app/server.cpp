@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "app/api_doors.h"
+#include "app/page_files.h"
 #include "base/log.h"
 #include "io/signals.h"
 
@@ -13,6 +13,7 @@ namespace jalousie::app {
 namespace {
 
 constexpr Microseconds kLookEvery = Milliseconds(250);
+constexpr Microseconds kAdmitEvery = Milliseconds(20);
 constexpr int kSweepEvery = 20;  // looks
 // What blocks: SQLite and the ledger's disk, two Argon2id hashes at once, and a reserve.
 constexpr std::size_t kWorkers = 6;
@@ -53,7 +54,7 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
   workers_ = std::make_unique<io::Workers>(kWorkers);
   office_ = std::make_unique<KeeperOffice>(data_->keeper(), *workers_);
   hub_ = std::make_unique<stream::Hub>(loops_, data_->clock(), stream::RingLimits{}, metrics_);
-  page_events_ = std::make_unique<PageEvents>();
+  admission_ = std::make_unique<ingest::Admission>(data_->clock(), ingest::Admission::Rate{});
   return {};
 }
 
@@ -73,7 +74,7 @@ Result<> Server::listen(const ServeOptions& options) {
                                  },
                                  .random = data_->random(),
                                  .metrics = metrics_,
-                                 .events = *page_events_,
+                                 .events = page_events_,
                                  .identity = identity_,
                                  .advertised = std::nullopt};
   if (!options.media_address.empty()) {
@@ -86,10 +87,9 @@ Result<> Server::listen(const ServeOptions& options) {
 }
 
 Result<> Server::serve(const ServeOptions& options) {
-  fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_, data_->clock(), data_->random(), metrics_, board_});
+  fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_, data_->clock(), data_->random(), metrics_, board_, *admission_});
   tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
-  router_ = std::make_unique<http::Router>();
-  add_routes(*router_);
+  add_routes();
 
   http::Server::Options http;
   TRY(http.listen, parse_listen(options.listen));
@@ -101,14 +101,44 @@ Result<> Server::serve(const ServeOptions& options) {
     secure_ = true;
   }
   http.host_names = options.host_names;
+  http.clock = &data_->clock();
   auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));
   if (!started) {
     if (started.error().kind() != ErrorKind::AlreadyExists) return std::unexpected(std::move(started).error());
     return fail(ErrorKind::AlreadyExists, fmt::format("{}; give --listen another port", started.error().message()));
   }
   http_ = std::move(*started);
-  loops_.front()->post([this] { tasks_->spawn(look_after()); });
+  loops_.front()->post([this] {
+    tasks_->spawn(look_after());
+    tasks_->spawn(admit());
+  });
   return {};
+}
+
+void Server::add_routes() {
+  states_ = std::make_unique<BoardStates>(board_);
+  prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random());
+  api_whep_ = std::make_unique<DeliverWhep>(*whep_);
+  api_ = std::make_unique<api::Api>(api::Api::Parts{.keeper = data_->keeper(),
+                                                    .store = data_->store(),
+                                                    .workers = *workers_,
+                                                    .clock = data_->clock(),
+                                                    .metrics = metrics_,
+                                                    .cameras = *states_,
+                                                    .whep = *api_whep_,
+                                                    .prober = *prober_,
+                                                    .viewings = page_events_,
+                                                    .version = JALOUSIE_VERSION});
+  router_ = std::make_unique<http::Router>();
+  api_->add_routes(*router_);
+  add_page(*router_);
+}
+
+io::Task<> Server::admit() {
+  for (;;) {
+    admission_->tick();
+    co_await io::sleep_for(kAdmitEvery);
+  }
 }
 
 io::Task<> Server::look_after() {
@@ -142,8 +172,9 @@ void Server::wait_for_signal() {
 
 void Server::stop() {
   if (loops_.empty()) return;
-  if (page_events_) page_events_->close();
+  if (api_) api_->set_serving(false);
   if (http_) http_->close();
+  if (admission_) admission_->close();
   if (tasks_) io::run_and_wait(*loops_.front(), tasks_->close());
   if (mux_) io::run_and_wait(*loops_.front(), [](deliver::UdpMux& mux) -> io::Task<> { mux.close(); co_return; }(*mux_));
   if (whep_) io::run_and_wait(*loops_.front(), whep_->close());

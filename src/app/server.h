@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "app/api_doors.h"
 #include "app/camera_board.h"
 #include "app/camera_fleet.h"
 #include "app/data.h"
@@ -14,6 +15,7 @@
 #include "deliver/udp_mux.h"
 #include "deliver/whep_door.h"
 #include "http/server.h"
+#include "ingest/admission.h"
 #include "io/files.h"
 #include "io/loop_thread.h"
 #include "io/task_group.h"
@@ -42,7 +44,9 @@ class Server {
   Result<> open(const CommonOptions& common, const ServeOptions& options);
   Result<> listen(const ServeOptions& options);
   Result<> serve(const ServeOptions& options);
+  void add_routes();
   io::Task<> look_after();
+  io::Task<> admit();
   void stop();
 
   Metrics metrics_;
@@ -53,13 +57,18 @@ class Server {
   std::unique_ptr<io::Workers> workers_;
   std::unique_ptr<KeeperOffice> office_;
   std::unique_ptr<stream::Hub> hub_;
-  std::unique_ptr<PageEvents> page_events_;
+  PageEvents page_events_;
   CameraBoard board_;
   std::shared_ptr<const webrtc::Identity> identity_;
   std::unique_ptr<deliver::UdpMux> mux_;
   std::unique_ptr<deliver::WhepDoor> whep_;
   std::unique_ptr<CameraFleet> fleet_;
   std::unique_ptr<io::TaskGroup> tasks_;
+  std::unique_ptr<ingest::Admission> admission_;
+  std::unique_ptr<BoardStates> states_;
+  std::unique_ptr<IngestProber> prober_;
+  std::unique_ptr<DeliverWhep> api_whep_;
+  std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> http_;
   bool secure_ = false;
