@@ -23,16 +23,19 @@ class CameraFleet::Berth {
     connections_.erase(found);
   }
 
-  io::Task<> close() {
+  /// Ends all connections, then calls `ended`.
+  void close(std::move_only_function<void()> ended) {
+    for (auto& [camera, generation] : generations_) ++generation;
     while (!connections_.empty()) stop(connections_.begin()->first);
-    while (tasks_.size() > 0) co_await io::sleep_for(Milliseconds(5));
-    co_await tasks_.close();
+    tasks_.spawn(wait_for_all(std::move(ended)));
   }
 
  private:
   // By value: the frame outlives the caller's record.
   io::Task<> connect(registry::Camera camera) {
     const std::uint64_t generation = ++generations_[camera.id];
+    co_await parts_.admission.enter(camera.home);
+    if (generations_[camera.id] != generation) co_return;
     auto source = co_await io::offload(parts_.workers, [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
     if (generations_[camera.id] != generation) co_return;
     if (!source) {
@@ -64,6 +67,12 @@ class CameraFleet::Berth {
 
   io::Task<Result<seal::Sealer>> make_sealer(CameraId camera, Tenure tenure) {
     co_return co_await io::offload(parts_.workers, [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
+  }
+
+  io::Task<> wait_for_all(std::move_only_function<void()> ended) {
+    constexpr std::size_t kThisOne = 1;
+    while (tasks_.size() > kThisOne) co_await io::sleep_for(Milliseconds(5));
+    ended();
   }
 
   static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) { co_await connection->close(); }
@@ -130,6 +139,14 @@ io::Task<Result<>> CameraFleet::refresh() {
     berth->shard().loop().post([berth, camera = want.camera] { berth->start(camera); });
   }
   co_return Result<>{};
+}
+
+io::Task<> CameraFleet::close() {
+  for (const auto& berth : berths_) {
+    co_await io::suspend([&berth](std::move_only_function<void()> resume) {
+      berth->shard().loop().post([&berth, resume = std::move(resume)]() mutable { berth->close(std::move(resume)); });
+    });
+  }
 }
 
 }  // namespace jalousie::app
