@@ -18,7 +18,7 @@ try {
   const camera = await house.liveCamera(who)
   await sleep(gop * 1000)  // a full GOP is in the ring
   browser = await launch()
-  const page = await blankPage(browser.context, house, who)
+  const page = await blankPage(browser, house, 'bench')
   const firsts = [], gaps = []
   for (let i = 0; i < starts + 1; i++) {
     await sleep(Math.random() * gop * 1000)

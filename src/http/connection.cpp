@@ -176,6 +176,7 @@ io::Task<bool> Connection::answer(RequestParser& parser) {
     add_defaults(response, stream_->is_secure());
   } else {
     request.peer = stream_->peer();
+    request.local = stream_->local();
     request.secure = stream_->is_secure();
     response = co_await ask(std::move(request));
   }

@@ -1,34 +1,30 @@
 // Debian's Chromium without a screen, by playwright-core: a new empty profile each, nothing of its own on the network.
-import fs from 'node:fs/promises'
-import os from 'node:os'
-import path from 'node:path'
 import {chromium} from 'playwright-core'
+import {password} from './house.mjs'
 
 export const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required']
 
-/** A browser with one context; close() ends it and removes its profile. */
-export async function launch({viewport = {width: 1280, height: 800}, ...options} = {}) {
-  const profile = await fs.mkdtemp(path.join(os.tmpdir(), 'jalousie-chromium-'))
-  const context = await chromium.launchPersistentContext(profile, {executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, viewport, ...options})
-  return {
-    context,
-    async close() {
-      await context.close()
-      await fs.rm(profile, {recursive: true, force: true})
-    },
-  }
-}
+/** A browser of its own, with a new empty profile that goes with it. */
+export const launch = () => chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags})
 
-/** A page of the server's origin that is signed in as `who` (see House.signIn) and shows nothing by itself. */
-export async function blankPage(context, house, who) {
-  await context.clearCookies()
-  if (who) {
-    const [name, value] = who.cookie.split(/=(.*)/s)
-    await context.addCookies([{name, value, url: house.baseUrl, httpOnly: true, secure: true, sameSite: 'Strict'}])
-  }
+/**
+ * A page of the server's origin that shows nothing by itself, in a context of its own, signed in as `name` (or nobody). page.person is what House.signIn()
+ * gives, for this page's session; closing the page closes the context.
+ */
+export async function blankPage(browser, house, name) {
+  const context = await browser.newContext({viewport: {width: 1280, height: 800}})
   const page = await context.newPage()
+  page.once('close', () => context.close())
   await page.goto(`${house.baseUrl}/healthz`)
+  if (name) {
+    const body = await page.evaluate(async json => {
+      const answer = await fetch('/api/v1/session', {method: 'POST', headers: {'content-type': 'application/json'}, body: json})
+      return answer.json()
+    }, JSON.stringify({name, password}))
+    const [cookie] = (await context.cookies()).filter(one => one.name === '__Host-jalousie')
+    page.person = {...body, cookie: `${cookie.name}=${cookie.value}`}
+  }
   return page
 }
 
