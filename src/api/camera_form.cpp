@@ -1,5 +1,7 @@
 #include "api/camera_form.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -18,6 +20,9 @@ struct Address {
 Result<Address> address_in(const Body& body) {
   TRY(const std::string text, body.required("url"));
   if (text.size() > limits::kUrlBytes) return fail(ErrorKind::InvalidArgument, "url: is too long.");
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
+    return fail(ErrorKind::InvalidArgument, "url: must not hold control characters.");
+  }
   auto parsed = rtsp::parse_url(text);
   if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("url: {}.", parsed.error().message()));
   if (parsed->url.secure)

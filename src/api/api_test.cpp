@@ -1,0 +1,681 @@
+#include "api/api.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "api/impl.h"
+#include "crypto/system_random.h"
+#include "io/loop_thread.h"
+#include "io/task_group.h"
+#include "ledger/file_ledger.h"
+#include "registry/sqlite_store.h"
+
+namespace jalousie::api {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using registry::Role;
+
+class FakeCameraStates final : public CameraStates {
+ public:
+  std::optional<CameraState> state(CameraId camera) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = states_.find(camera);
+    return found == states_.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::unique_ptr<Subscription> subscribe(std::function<void(CameraId)> changed) override {
+    const std::lock_guard lock(mutex_);
+    const int number = ++last_;
+    listeners_.emplace(number, std::move(changed));
+    return std::make_unique<Ends>([this, number] {
+      const std::lock_guard of_end(mutex_);
+      listeners_.erase(number);
+    });
+  }
+  void set(CameraId camera, CameraState state) {
+    const std::lock_guard lock(mutex_);
+    states_[camera] = std::move(state);
+    for (const auto& [number, listener] : listeners_) listener(camera);
+  }
+  std::size_t listeners() const {
+    const std::lock_guard lock(mutex_);
+    return listeners_.size();
+  }
+
+  struct Ends final : Subscription {
+    explicit Ends(std::function<void()> at_end) : at_end_(std::move(at_end)) {}
+    ~Ends() override { at_end_(); }
+    std::function<void()> at_end_;
+  };
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<CameraId, CameraState> states_;
+  std::map<int, std::function<void(CameraId)>> listeners_;
+  int last_ = 0;
+};
+
+class FakeViewingEvents final : public ViewingEvents {
+ public:
+  std::unique_ptr<Subscription> subscribe(SessionId session, ViewingListener listener) override {
+    const std::lock_guard lock(mutex_);
+    listeners_[session] = std::move(listener);
+    return std::make_unique<FakeCameraStates::Ends>([this, session] {
+      const std::lock_guard of_end(mutex_);
+      listeners_.erase(session);
+    });
+  }
+  void picture(SessionId session, const PictureTime& picture) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = listeners_.find(session); found != listeners_.end())
+      found->second.on_picture_time(picture);
+  }
+  void ended(SessionId session, const ViewingEnded& ended) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = listeners_.find(session); found != listeners_.end()) found->second.on_ended(ended);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<SessionId, ViewingListener> listeners_;
+};
+
+class FakeWhep final : public Whep {
+ public:
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+                                 http::Request request) override {
+    asked = fmt::format("offer {} {} {}", principal.account.to_string(), camera.to_string(), request.body);
+    co_return http::Response::text(201, "answer", "application/sdp");
+  }
+  io::Task<http::Response> patch(keeper::Principal, ViewingId viewing, http::Request) override {
+    asked = fmt::format("patch {}", viewing.to_string());
+    co_return http::Response::no_content();
+  }
+  io::Task<http::Response> remove(keeper::Principal, ViewingId viewing) override {
+    asked = fmt::format("remove {}", viewing.to_string());
+    co_return http::Response::no_content();
+  }
+  std::string asked;
+};
+
+class FakeProber final : public Prober {
+ public:
+  io::Task<ProbeOutcome> probe(keeper::NewCamera camera) override {
+    probed = std::move(camera);
+    co_return outcome;
+  }
+  std::optional<keeper::NewCamera> probed;
+  ProbeOutcome outcome;
+};
+
+// What an event stream was sent; a test waits for what it expects.
+class Page final : public http::EventStream {
+ public:
+  io::Task<Result<>> send(std::string_view event, std::string_view data) override {
+    const std::lock_guard lock(mutex_);
+    events_.emplace_back(event, data);
+    changed_.notify_all();
+    co_return Result<>();
+  }
+  io::Task<Result<>> comment(std::string_view) override {
+    const std::lock_guard lock(mutex_);
+    ++comments_;
+    changed_.notify_all();
+    co_return Result<>();
+  }
+  /// The data of the next event of this name that was not asked for before; empty after 10 s.
+  json::object next(std::string_view name) {
+    std::unique_lock lock(mutex_);
+    std::size_t found = 0;
+    const bool came = changed_.wait_for(lock, Seconds(10), [&] {
+      for (found = read_; found < events_.size(); ++found) {
+        if (events_[found].first == name) return true;
+      }
+      return false;
+    });
+    if (!came) return {};
+    read_ = found + 1;
+    return json::parse(events_[found].second).as_object();
+  }
+  bool wait_for_comments(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, Seconds(10), [&] { return comments_ >= count; });
+  }
+  std::size_t count(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(events_, [&](const auto& event) { return event.first == name; }));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::pair<std::string, std::string>> events_;
+  std::size_t read_ = 0;
+  int comments_ = 0;
+};
+
+struct Answer {
+  int status = 0;
+  json::value body;
+  std::string text;
+  http::Headers headers;
+  std::string detail() const {
+    return body.is_object() && body.as_object().contains("detail")
+               ? std::string(body.at("detail").as_string())
+               : std::string();
+  }
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() : folder_(make_folder()) {
+    store_ = registry::SqliteStore::open((folder_ / "registry").string()).value();
+    ledger_ = ledger::FileLedger::open((folder_ / "ledger").string(), random_).value();
+    keeper_ = keeper::Keeper::create(
+                  {*store_, *ledger_, clock_, random_, metrics_, {.memory_kib = 64, .passes = 1}},
+                  keeper::create_root_key((folder_ / "root.key").string(), random_).value())
+                  .value();
+    book_ = &keeper_->household();
+    api_ = std::make_unique<Api>(Api::Parts{*keeper_, *store_, workers_, clock_, metrics_, states_, whep_,
+                                            prober_, viewings_, "1.2.3"});
+    api_->add_routes(router_);
+    home_ = book_->create_home("Home", "#3b82f6").value();
+    other_home_ = book_->create_home("Other", "#ffffff").value();
+    owner_ = person("Anna", home_, Role::Owner);
+    stranger_ = person("Eve", other_home_, Role::Owner);
+  }
+  ~ApiTest() override { fs::remove_all(folder_); }
+
+  static fs::path make_folder() {
+    std::string pattern = (fs::temp_directory_path() / "jalousie-api-XXXXXX").string();
+    return ::mkdtemp(pattern.data());
+  }
+  std::string invite(std::string_view name, HomeId home, Role role) {
+    const AccountId account = book_->create_account(name).value();
+    EXPECT_TRUE(book_->set_member(keeper::kOperator, {home, account, role, {}, {}}));
+    return keeper_->sign_in().create_link(account, home).value();
+  }
+  struct Person {
+    std::string cookie;
+    keeper::Principal principal;
+  };
+  Person person(std::string_view name, HomeId home, Role role) {
+    const auto signed_in =
+        keeper_->sign_in().use_link(invite(name, home, role), "a fine password", Endpoint()).value();
+    return {signed_in.cookie, signed_in.principal};
+  }
+  registry::Camera camera(HomeId home) {
+    return book_
+        ->add_camera(keeper::kOperator, home,
+                     {"Door", "rtsp://192.0.2.1/main", {"user", "camera secret"}, {}})
+        .value();
+  }
+
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  http::Request request(std::string method, std::string path, const Person* who, std::string body = {},
+                        Fields more = {}) {
+    http::Request made;
+    made.method = std::move(method);
+    made.path =
+        path.starts_with("/api") || path == "/healthz" || path == "/metrics" ? path : "/api/v1" + path;
+    made.headers.add("Host", "jalousie.example");
+    if (who != nullptr) made.headers.add("Cookie", "__Host-jalousie=" + who->cookie);
+    if (!body.empty()) made.headers.add("Content-Type", "application/json");
+    made.body = std::move(body);
+    for (auto& [name, value] : more) made.headers.set(name, value);
+    made.peer = Endpoint::v4({127, 0, 0, 1}, 1);
+    return made;
+  }
+  http::Response raw(http::Request asked) {
+    return io::run_and_wait(thread_.loop(), router_.handle(std::move(asked)));
+  }
+  Answer ask(http::Request asked) {
+    http::Response response = raw(std::move(asked));
+    Answer answer{response.status, {}, response.body, response.headers};
+    const auto type = response.headers.find("Content-Type");
+    if (type && type->find("json") != std::string_view::npos) answer.body = json::parse(response.body);
+    // Whatever is answered, these never leave.
+    for (const std::string_view secret : {"camera secret", "a fine password", "argon2id"}) {
+      EXPECT_EQ(response.body.find(secret), std::string::npos);
+    }
+    EXPECT_EQ(answer.headers.find("Cache-Control"), "no-store");
+    return answer;
+  }
+  Answer ask(std::string method, std::string path, const Person* who, std::string body = {},
+             Fields more = {}) {
+    return ask(request(std::move(method), std::move(path), who, std::move(body), std::move(more)));
+  }
+
+  fs::path folder_;
+  crypto::SystemRandom random_;
+  FakeClock clock_;
+  Metrics metrics_;
+  std::unique_ptr<registry::SqliteStore> store_;
+  std::unique_ptr<ledger::FileLedger> ledger_;
+  std::unique_ptr<keeper::Keeper> keeper_;
+  keeper::Household* book_ = nullptr;
+  FakeCameraStates states_;
+  FakeViewingEvents viewings_;
+  FakeWhep whep_;
+  FakeProber prober_;
+  io::LoopThread thread_;
+  io::Workers workers_{3};
+  std::unique_ptr<Api> api_;
+  http::Router router_;
+  HomeId home_;
+  HomeId other_home_;
+  Person owner_;
+  Person stranger_;
+};
+
+}  // namespace
+
+TEST_F(ApiTest, SigningInGivesACookieAndTheHomes) {
+  const Answer answer = ask("POST", "/session", nullptr, R"({"name":"anna","password":"a fine password"})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.body.at("account").at("name").as_string(), "Anna");
+  ASSERT_EQ(answer.body.at("homes").as_array().size(), 1U);
+  EXPECT_EQ(answer.body.at("homes").at(0).at("role").as_string(), "owner");
+  EXPECT_EQ(answer.body.at("homes").at(0).at("colour").as_string(), "#3b82f6");
+  const std::string cookie(answer.headers.find("Set-Cookie").value());
+  EXPECT_TRUE(cookie.starts_with("__Host-jalousie="));
+  EXPECT_TRUE(cookie.ends_with("; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Strict")) << cookie;
+  const Person anna{cookie.substr(16, 43), {}};
+  EXPECT_EQ(ask("GET", "/session", &anna).text, answer.text);
+}
+
+TEST_F(ApiTest, AWrongPasswordIs401AndTooManyAre429) {
+  const std::string wrong = R"({"name":"Anna","password":"a wrong password"})";
+  for (int turn = 0; turn < 6; ++turn) {
+    const Answer answer = ask("POST", "/session", nullptr, wrong);
+    EXPECT_EQ(answer.status, 401);
+    EXPECT_FALSE(answer.headers.find("Set-Cookie"));
+  }
+  const Answer answer = ask("POST", "/session", nullptr, wrong);
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.headers.find("Retry-After"), "1");
+}
+
+TEST_F(ApiTest, EverythingButTheDoorAsksForASession) {
+  const std::string home = "/homes/" + home_.to_string();
+  const std::string of = "/cameras/" + camera(home_).id.to_string();
+  const std::vector<std::pair<std::string, std::string>> calls = {
+      {"GET", "/session"},
+      {"DELETE", "/session"},
+      {"DELETE", "/session/all"},
+      {"GET", home + "/cameras"},
+      {"POST", home + "/cameras"},
+      {"POST", home + "/cameras/test"},
+      {"GET", of},
+      {"PATCH", of},
+      {"DELETE", of},
+      {"POST", of + "/whep"},
+      {"GET", "/events"},
+      {"PATCH", "/viewings/" + std::string(32, '0')},
+      {"DELETE", "/viewings/" + std::string(32, '0')}};
+  Person stale = owner_;
+  const Person guessed{std::string(43, 'A'), {}};
+  ASSERT_TRUE(keeper_->sign_in().sign_out(owner_.principal));
+  for (const auto& [method, path] : calls) {
+    for (const Person* who :
+         {static_cast<const Person*>(nullptr), static_cast<const Person*>(&stale), &guessed}) {
+      EXPECT_EQ(ask(method, path, who, method == "GET" ? "" : "{}").status, 401) << method << " " << path;
+    }
+  }
+  EXPECT_TRUE(whep_.asked.empty());
+}
+
+TEST_F(ApiTest, WhatIsNotTheirsAnswersAsWhatIsNotThere) {
+  const auto theirs = camera(home_);
+  const std::string unknown(32, 'a');
+  const std::string change = R"({"name":"Mine"})";
+  const std::string wrong = R"({"nonsense":1)";
+  struct Call {
+    std::string method, before, after, body;
+    std::string id;
+  };
+  for (const auto& [method, before, after, body, id] :
+       std::vector<Call>{{"GET", "/homes/", "/cameras", "", home_.to_string()},
+                         {"POST", "/homes/", "/cameras", wrong, home_.to_string()},
+                         {"POST", "/homes/", "/cameras/test", wrong, home_.to_string()},
+                         {"GET", "/cameras/", "", "", theirs.id.to_string()},
+                         {"PATCH", "/cameras/", "", change, theirs.id.to_string()},
+                         {"PATCH", "/cameras/", "", wrong, theirs.id.to_string()},
+                         {"DELETE", "/cameras/", "", "", theirs.id.to_string()}}) {
+    const Answer of_others = ask(method, before + id + after, &stranger_, body);
+    const Answer of_nobody = ask(method, before + unknown + after, &stranger_, body);
+    const Answer of_nonsense = ask(method, before + "x" + after, &stranger_, body);
+    EXPECT_EQ(of_others.status, 404) << method << before << after;
+    EXPECT_EQ(of_others.text, of_nobody.text);
+    EXPECT_EQ(of_others.text, of_nonsense.text);
+  }
+  EXPECT_TRUE(book_->camera(owner_.principal, theirs.id));
+}
+
+TEST_F(ApiTest, RequestsOfOtherSitesChangeNothing) {
+  const auto of = camera(home_);
+  const std::string path = "/cameras/" + of.id.to_string();
+  const std::vector<Fields> foreign = {
+      {{"Origin", "https://evil.example"}},
+      {{"Origin", "null"}},
+      {{"Origin", "https://jalousie.example.evil.example"}},
+      {{"Sec-Fetch-Site", "cross-site"}},
+      {{"Sec-Fetch-Site", "same-site"}},
+      {{"Origin", "https://jalousie.example"}, {"Sec-Fetch-Site", "cross-site"}}};
+  for (const Fields& fields : foreign) {
+    EXPECT_EQ(ask("DELETE", path, &owner_, "", fields).status, 403);
+    EXPECT_EQ(
+        ask("POST", "/session", nullptr, R"({"name":"Anna","password":"a fine password"})", fields).status,
+        403);
+    EXPECT_EQ(ask("POST", path + "/whep", &owner_, "v=0", fields).status, 403);
+  }
+  EXPECT_EQ(ask("GET", path, &owner_, "", {{"Sec-Fetch-Site", "cross-site"}}).status, 200)
+      << "reading changes nothing";
+  for (const Fields& fields : std::vector<Fields>{{{"Origin", "https://jalousie.example"}},
+                                                  {{"Origin", "http://JALOUSIE.example"}},
+                                                  {{"Sec-Fetch-Site", "same-origin"}},
+                                                  {{"Sec-Fetch-Site", "none"}}}) {
+    EXPECT_EQ(ask("PATCH", path, &owner_, R"({"name":"Gate"})", fields).status, 200);
+  }
+  http::Request secure = request("DELETE", path, &owner_, "", {{"Origin", "http://jalousie.example"}});
+  secure.secure = true;
+  EXPECT_EQ(ask(std::move(secure)).status, 403) << "a plain page is not this server's when it speaks TLS";
+}
+
+TEST_F(ApiTest, BodiesHaveToBeJson) {
+  const std::string good = R"({"name":"Anna","password":"a fine password"})";
+  for (const std::string type :
+       {"text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""}) {
+    EXPECT_EQ(ask("POST", "/session", nullptr, good, {{"Content-Type", type}}).status, 415) << type;
+  }
+  EXPECT_EQ(
+      ask("POST", "/session", nullptr, good, {{"Content-Type", "Application/JSON; charset=utf-8"}}).status,
+      200);
+  for (const std::string body :
+       {"{", "[]", "null", "\"x\"", R"({"name":1,"password":"x"})", R"({"name":"Anna"})",
+        R"({"name":"Anna","password":"x","more":"y"})", R"({"name":{"a":"b"},"password":"x"})"}) {
+    EXPECT_EQ(ask("POST", "/session", nullptr, body).status, 400) << body;
+  }
+  EXPECT_EQ(ask("POST", "/session", nullptr, R"({"name":"Anna"})").detail(), "password: is missing.");
+  EXPECT_EQ(ask("POST", "/session", nullptr, R"({"name":"Anna","password":null})").detail(),
+            "password: must be a string.");
+  EXPECT_EQ(ask("POST", "/session", nullptr, std::string(20'000, ' ')).status, 400);
+}
+
+TEST_F(ApiTest, AWelcomeSetsThePasswordOnce) {
+  const std::string token = invite("Ben", home_, Role::Member);
+  const std::string lookup = fmt::format(R"({{"token":"{}"}})", token);
+  const Answer found = ask("POST", "/welcome/lookup", nullptr, lookup);
+  ASSERT_EQ(found.status, 200);
+  EXPECT_EQ(found.body.at("account").at("name").as_string(), "Ben");
+  EXPECT_EQ(found.body.at("home").at("name").as_string(), "Home");
+  const auto use = [&](std::string_view password) {
+    return ask("POST", "/welcome", nullptr,
+               fmt::format(R"({{"token":"{}","password":"{}"}})", token, password));
+  };
+  const Answer too_short = use("short");
+  EXPECT_EQ(too_short.status, 400);
+  EXPECT_TRUE(too_short.detail().starts_with("password: "));
+  EXPECT_EQ(use("password123").status, 400);
+  const Answer used = use("a fine password");
+  ASSERT_EQ(used.status, 200);
+  EXPECT_EQ(used.body.at("homes").at(0).at("role").as_string(), "member");
+  EXPECT_TRUE(used.headers.find("Set-Cookie"));
+  EXPECT_EQ(use("a fine password").status, 404);
+  EXPECT_EQ(ask("POST", "/welcome/lookup", nullptr, lookup).status, 404);
+}
+
+TEST_F(ApiTest, SigningOutEndsTheSessionAndItsCookie) {
+  const Answer out = ask("DELETE", "/session", &owner_);
+  EXPECT_EQ(out.status, 204);
+  EXPECT_TRUE(out.headers.find("Set-Cookie")->find("Max-Age=0") != std::string_view::npos);
+  EXPECT_EQ(ask("GET", "/session", &owner_).status, 401);
+}
+
+TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
+  const std::string cameras = "/homes/" + home_.to_string() + "/cameras";
+  const Answer added =
+      ask("POST", cameras, &owner_,
+          R"({"name":"Door","url":"rtsp://user:camera%20secret@192.0.2.1:8554/main?x=1","transport":"udp"})");
+  ASSERT_EQ(added.status, 201) << added.text;
+  const std::string id(added.body.at("id").as_string());
+  EXPECT_EQ(added.headers.find("Location"), "/api/v1/cameras/" + id);
+  EXPECT_EQ(added.body.at("host").as_string(), "192.0.2.1:8554");
+  EXPECT_EQ(added.body.at("transport").as_string(), "udp");
+  EXPECT_EQ(added.body.at("state").as_string(), "connecting");
+  EXPECT_TRUE(added.body.at("age_ms").is_null());
+  EXPECT_EQ(added.text.find("user"), std::string::npos);
+  const auto source = keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value();
+  EXPECT_EQ(source.url, "rtsp://192.0.2.1:8554/main?x=1");
+  EXPECT_EQ(source.credentials.username(), "user");
+  EXPECT_EQ(source.credentials.password(), "camera secret");
+
+  states_.set(CameraId::parse(id).value(), {.state = "live",
+                                            .reason = "",
+                                            .advice = "",
+                                            .since = clock_.utc(),
+                                            .video = VideoFacts{"H.264 Main 4.0", 1280, 720, 25},
+                                            .newest_capture = clock_.utc()});
+  clock_.advance(Milliseconds(120));
+  const Answer live = ask("GET", "/cameras/" + id, &owner_);
+  EXPECT_EQ(live.body.at("state").as_string(), "live");
+  EXPECT_EQ(live.body.at("video").at("width").as_int64(), 1280);
+  EXPECT_EQ(live.body.at("age_ms").as_int64(), 120);
+  EXPECT_EQ(live.body.at("since").as_string(), to_rfc3339(clock_.utc() - Milliseconds(120)));
+
+  const Answer changed = ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate","transport":"tcp"})");
+  EXPECT_EQ(changed.status, 200);
+  EXPECT_EQ(changed.body.at("name").as_string(), "Gate");
+  const Answer listed = ask("GET", cameras, &owner_);
+  ASSERT_EQ(listed.body.at("cameras").as_array().size(), 1U);
+  EXPECT_EQ(listed.body.at("cameras").at(0).at("transport").as_string(), "tcp");
+  EXPECT_EQ(ask("DELETE", "/cameras/" + id, &owner_).status, 204);
+  EXPECT_EQ(ask("GET", "/cameras/" + id, &owner_).status, 404);
+  EXPECT_TRUE(ask("GET", cameras, &owner_).body.at("cameras").as_array().empty());
+}
+
+TEST_F(ApiTest, WhatIsWrongWithACameraIsSaidByField) {
+  const std::string cameras = "/homes/" + home_.to_string() + "/cameras";
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {R"({"url":"rtsp://h/"})", "name: "},
+      {R"({"name":"","url":"rtsp://h/"})", "name: "},
+      {R"({"name":"Door"})", "url: "},
+      {R"({"name":"Door","url":"http://h/"})", "url: "},
+      {R"({"name":"Door","url":"rtsps://h/"})", "url: "},
+      {R"({"name":"Door","url":"rtsp://user:camera secret@/"})", "url: "},
+      {R"({"name":"Door","url":"rtsp://h/\r\nX: y"})", "url: "},
+      {R"({"name":"Door","url":"rtsp://h/","transport":"smoke"})", "transport: "},
+      {R"({"name":"Door","url":"rtsp://h/","username":"a\nb"})", "username: "},
+      {R"({"name":"Door","url":"rtsp://h/","password":"a\u0000b"})", "password: "},
+      {R"({"name":"Door","url":"rtsp://h/","colour":"red"})", "colour: "}};
+  for (const auto& [body, begins] : wrong) {
+    const Answer answer = ask("POST", cameras, &owner_, body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_TRUE(answer.detail().starts_with(begins)) << body << " -> " << answer.detail();
+  }
+  EXPECT_TRUE(ask("GET", cameras, &owner_).body.at("cameras").as_array().empty());
+}
+
+TEST_F(ApiTest, OnlyOwnersChangeCameras) {
+  const Person member = person("Ben", home_, Role::Member);
+  const std::string path = "/cameras/" + camera(home_).id.to_string();
+  const std::string cameras = "/homes/" + home_.to_string() + "/cameras";
+  const std::string added = R"({"name":"Door","url":"rtsp://h/"})";
+  EXPECT_EQ(ask("GET", path, &member).status, 200);
+  EXPECT_EQ(ask("PATCH", path, &member, R"({"name":"Mine"})").status, 403);
+  EXPECT_EQ(ask("DELETE", path, &member).status, 403);
+  EXPECT_EQ(ask("POST", cameras, &member, added).status, 403);
+  EXPECT_EQ(ask("POST", cameras + "/test", &member, R"({"url":"rtsp://h/"})").status, 403);
+  EXPECT_FALSE(prober_.probed);
+}
+
+TEST_F(ApiTest, ATestConnectionSaysWhatWasFoundOrWhatIsWrong) {
+  const std::string test = "/homes/" + home_.to_string() + "/cameras/test";
+  prober_.outcome.video = VideoFacts{"H.264 High 4.1", 1920, 1080, 29.97};
+  const Answer found = ask("POST", test, &owner_, R"({"url":"rtsp://a:b@h/x","username":"other"})");
+  ASSERT_EQ(found.status, 200);
+  EXPECT_TRUE(found.body.at("ok").as_bool());
+  EXPECT_EQ(found.body.at("video").at("codec").as_string(), "H.264 High 4.1");
+  EXPECT_DOUBLE_EQ(found.body.at("video").at("fps").as_double(), 29.97);
+  EXPECT_EQ(prober_.probed->url, "rtsp://h/x");
+  EXPECT_EQ(prober_.probed->credentials.username(), "other");
+  EXPECT_EQ(prober_.probed->credentials.password(), "b");
+  prober_.outcome = {std::nullopt, "wrong_password", "The camera refused the password.", "Check it."};
+  const Answer wrong = ask("POST", test, &owner_, R"({"url":"rtsp://h/x"})");
+  EXPECT_FALSE(wrong.body.at("ok").as_bool());
+  EXPECT_EQ(wrong.body.at("state").as_string(), "wrong_password");
+  EXPECT_EQ(wrong.body.at("reason").as_string(), "The camera refused the password.");
+}
+
+TEST_F(ApiTest, PrivacyAndSuspensionComeBeforeTheConnection) {
+  const auto of = camera(home_);
+  states_.set(of.id, {.state = "live",
+                      .reason = {},
+                      .advice = {},
+                      .since = {},
+                      .video = VideoFacts{},
+                      .newest_capture = clock_.utc()});
+  keeper::CameraChange change;
+  change.privacy = true;
+  ASSERT_TRUE(book_->change_camera(keeper::kOperator, of.id, change));
+  const Answer hidden = ask("GET", "/cameras/" + of.id.to_string(), &owner_);
+  EXPECT_EQ(hidden.body.at("state").as_string(), "privacy");
+  EXPECT_TRUE(hidden.body.at("age_ms").is_null());
+  ASSERT_TRUE(book_->suspend(registry::SuspensionKind::Camera, of.id.to_string(), "It shows strangers."));
+  const Answer suspended = ask("GET", "/cameras/" + of.id.to_string(), &owner_);
+  EXPECT_EQ(suspended.body.at("state").as_string(), "suspended");
+  EXPECT_EQ(suspended.body.at("reason").as_string(), "It shows strangers.");
+}
+
+TEST_F(ApiTest, WhepPassesOnWhoAsksForWhat) {
+  const auto of = camera(home_);
+  const std::string path = "/cameras/" + of.id.to_string() + "/whep";
+  const Answer options = ask("OPTIONS", path, nullptr);
+  EXPECT_EQ(options.status, 204);
+  EXPECT_EQ(options.headers.find("Accept-Post"), "application/sdp");
+  EXPECT_EQ(ask("POST", path, &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status, 201);
+  EXPECT_EQ(whep_.asked,
+            fmt::format("offer {} {} v=0", owner_.principal.account.to_string(), of.id.to_string()));
+  const std::string viewing(32, 'b');
+  EXPECT_EQ(ask("PATCH", "/viewings/" + viewing, &owner_, "x").status, 204);
+  EXPECT_EQ(whep_.asked, "patch " + viewing);
+  EXPECT_EQ(ask("DELETE", "/viewings/" + viewing, &owner_).status, 204);
+  EXPECT_EQ(whep_.asked, "remove " + viewing);
+}
+
+TEST_F(ApiTest, HealthIsForAllAndMetricsForThisMachine) {
+  EXPECT_EQ(ask("GET", "/healthz", nullptr).text, R"({"status":"ok","version":"1.2.3"})");
+  api_->set_serving(false);
+  EXPECT_EQ(ask("GET", "/healthz", nullptr).status, 503);
+  const Answer metrics = ask("GET", "/metrics", nullptr);
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.text.find("jalousie_keeper_viewings"), std::string::npos);
+  EXPECT_EQ(ask("GET", "/metrics", nullptr, "", {{"X-Forwarded-For", "203.0.113.1"}}).status, 404);
+  http::Request from_afar = request("GET", "/metrics", nullptr);
+  from_afar.peer = Endpoint::v4({203, 0, 113, 1}, 1);
+  EXPECT_EQ(ask(std::move(from_afar)).status, 404);
+}
+
+class EventsTest : public ApiTest {
+ protected:
+  EventsTest() { io::run_and_wait(thread_.loop(), make_group(*this)); }
+  ~EventsTest() override { io::run_and_wait(thread_.loop(), end_group(*this)); }
+
+  static io::Task<> make_group(EventsTest& test) {
+    test.tasks_ = std::make_unique<io::TaskGroup>(test.thread_.loop());
+    co_return;
+  }
+  static io::Task<> end_group(EventsTest& test) {
+    co_await test.tasks_->close();
+    test.tasks_.reset();
+  }
+  void open(const Person& who, Page& page) {
+    auto response = std::make_shared<http::Response>(raw(request("GET", "/events", &who)));
+    ASSERT_EQ(response->status, 200);
+    ASSERT_TRUE(response->events);
+    thread_.loop().post([this, response, &page] { tasks_->spawn(run(response, page, ended_)); });
+    ASSERT_TRUE(page.wait_for_comments(1));
+  }
+  static io::Task<> run(std::shared_ptr<http::Response> response, Page& page, std::atomic<int>& ended) {
+    co_await response->events(page);
+    ++ended;
+  }
+
+  std::unique_ptr<io::TaskGroup> tasks_;
+  std::atomic<int> ended_{0};
+};
+
+TEST_F(EventsTest, TellsOfCamerasAtOnceAndWhenTheyChange) {
+  const auto of = camera(home_);
+  camera(other_home_);
+  Page page;
+  open(owner_, page);
+  EXPECT_EQ(page.next("camera").at("id").as_string(), of.id.to_string());
+  states_.set(of.id, {.state = "wrong_password",
+                      .reason = "It refused.",
+                      .advice = {},
+                      .since = {},
+                      .video = {},
+                      .newest_capture = {}});
+  EXPECT_EQ(page.next("camera").at("state").as_string(), "wrong_password");
+  clock_.advance(kLookEvery);
+  ASSERT_TRUE(book_->remove_camera(keeper::kOperator, of.id));
+  clock_.advance(kLookEvery);
+  EXPECT_EQ(page.next("camera_gone").at("id").as_string(), of.id.to_string());
+  EXPECT_EQ(page.count("camera"), 2U) << "the other home's camera is never told of";
+}
+
+TEST_F(EventsTest, TellsOfThisSessionsViewingsOnly) {
+  Page page;
+  open(owner_, page);
+  const ViewingId viewing = ViewingId::random(random_);
+  viewings_.picture(stranger_.principal.session, {viewing, 1, clock_.utc()});
+  viewings_.picture(owner_.principal.session, {viewing, 90'000, clock_.utc() - Milliseconds(40)});
+  const json::object told = page.next("viewing");
+  EXPECT_EQ(told.at("id").as_string(), viewing.to_string());
+  EXPECT_EQ(told.at("rtp_timestamp").to_number<std::uint32_t>(), 90'000U);
+  EXPECT_EQ(told.at("now_us").as_int64() - told.at("capture_us").as_int64(), 40'000);
+  viewings_.ended(owner_.principal.session, {viewing, keeper::EndReason::PrivacyOn});
+  EXPECT_EQ(page.next("viewing_ended").at("reason").as_string(), "privacy_on");
+}
+
+TEST_F(EventsTest, SaysSignedOutAndEnds) {
+  Page page;
+  open(owner_, page);
+  ASSERT_TRUE(keeper_->sign_in().sign_out(owner_.principal));
+  clock_.advance(kLookEvery);
+  EXPECT_TRUE(page.next("signed_out").empty());
+  for (int turn = 0; turn < 1000 && ended_ == 0; ++turn) std::this_thread::sleep_for(Milliseconds(10));
+  EXPECT_EQ(ended_, 1);
+  EXPECT_EQ(page.count("signed_out"), 1U);
+  EXPECT_EQ(states_.listeners(), 0U);
+}
+
+TEST_F(EventsTest, CommentsEveryFifteenSeconds) {
+  Page page;
+  open(owner_, page);
+  clock_.advance(Seconds(15));
+  EXPECT_TRUE(page.wait_for_comments(2));
+}
+
+TEST_F(EventsTest, ASessionHasABoundedNumberOfStreams) {
+  std::vector<http::Response> held;
+  for (int count = 0; count < 16; ++count) {
+    held.push_back(raw(request("GET", "/events", &owner_)));
+    ASSERT_EQ(held.back().status, 200);
+  }
+  EXPECT_EQ(ask("GET", "/events", &owner_).status, 429);
+  EXPECT_EQ(raw(request("GET", "/events", &stranger_)).status, 200);
+  held.pop_back();
+  EXPECT_EQ(raw(request("GET", "/events", &owner_)).status, 200);
+}
+
+}  // namespace jalousie::api
