@@ -3,6 +3,7 @@
 // still suspended go with it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -28,9 +29,12 @@ class Loop {
 
   struct Impl;
   Impl& impl() { return *impl_; }  // for io/*.cpp
+  /// Host names being looked up, each by a thread; for io/*.cpp.
+  const std::shared_ptr<std::atomic<int>>& lookups() const { return lookups_; }
 
  private:
   std::unique_ptr<Impl> impl_;
+  std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
 };
 
 /// The loop that the calling task runs on.

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <netdb.h>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -11,6 +12,10 @@
 namespace jalousie::io {
 
 namespace {
+
+// A dead name server holds each thread for half a minute; with more at once, tasks wait for their turn.
+constexpr int kLookups = 32;
+constexpr Microseconds kLongest = std::chrono::minutes(2);
 
 using Found = Result<std::vector<Endpoint>>;
 
@@ -61,6 +66,31 @@ struct Wanted {
   std::shared_ptr<Lookup> lookup;
 };
 
+// On a thread that is detached, since getaddrinfo cannot be interrupted and may take half a minute: neither a
+// cancelled task nor the end of the process waits for it. It owns all it touches, and touches the loop only
+// while the task is there.
+bool start(const std::shared_ptr<Lookup>& lookup, Loop& loop, const std::weak_ptr<Event>& done,
+           const std::string& host, std::uint16_t port) {
+  const auto running = loop.lookups();
+  ++*running;
+  try {
+    std::thread([=, &loop] {
+      Found found = look_up(host, port);
+      --*running;
+      const std::lock_guard lock(lookup->mutex);
+      if (!lookup->wanted) return;
+      lookup->found = std::move(found);
+      loop.post([done] {
+        if (const auto event = done.lock()) event->notify();
+      });
+    }).detach();
+    return true;
+  } catch (const std::system_error&) {
+    --*running;
+    return false;
+  }
+}
+
 }  // namespace
 
 Task<Found> resolve(std::string host, std::uint16_t port, Microseconds timeout) {
@@ -68,23 +98,20 @@ Task<Found> resolve(std::string host, std::uint16_t port, Microseconds timeout) 
   if (const auto literal = Endpoint::parse(host, port)) co_return std::vector<Endpoint>{*literal};
 
   Loop* const loop = co_await current_loop();
+  const auto due = std::chrono::steady_clock::now() + std::min<Microseconds>(timeout, kLongest);
+  while (*loop->lookups() >= kLookups) {
+    if (std::chrono::steady_clock::now() >= due) {
+      co_return fail(ErrorKind::Unavailable, "too many names are being looked up");
+    }
+    co_await sleep_for(Milliseconds(20));
+  }
   const auto lookup = std::make_shared<Lookup>();
   const auto done = std::make_shared<Event>(*loop);
   const Wanted wanted(lookup);
-  // Detached, since getaddrinfo cannot be interrupted and may take half a minute: neither a cancelled task
-  // nor the end of the process waits for it. It owns all it touches, and touches the loop only while the task
-  // is there.
-  std::thread([lookup, loop, weak = std::weak_ptr(done), host, port]() mutable {
-    Found found = look_up(host, port);
-    const std::lock_guard lock(lookup->mutex);
-    if (!lookup->wanted) return;
-    lookup->found = std::move(found);
-    loop->post([weak = std::move(weak)] {
-      if (const auto event = weak.lock()) event->notify();
-    });
-  }).detach();
-
-  if (!co_await done->wait(timeout))
+  if (!start(lookup, *loop, done, host, port)) {
+    co_return fail(ErrorKind::ResourceExhausted, "no thread for looking up the name");
+  }
+  if (!co_await done->wait(std::chrono::duration_cast<Microseconds>(due - std::chrono::steady_clock::now())))
     co_return fail(ErrorKind::DeadlineExceeded, "the name server does not answer");
   const std::lock_guard lock(lookup->mutex);
   co_return std::move(lookup->found);

@@ -59,8 +59,6 @@ Task<> run_to_end(Task<> task) {
     const auto thrown = std::current_exception();
     if (!is_unwinding(thrown)) log::error("io", "a task ended by an exception", {{"what", what_of(thrown)}});
   }
-  // What Asio awaits after us must reach the completion handler, cancelled or not.
-  co_await asio::this_coro::throw_if_cancelled(false);
 }
 
 }  // namespace
