@@ -88,8 +88,9 @@ void configure(Level from, Format format) {
 
 Result<> configure_file(const std::string& path) {
   try {
-    logger().sinks().push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+    logger().sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(path)};
     logger().set_pattern("%v");
+    logger().flush_on(spdlog::level::info);
   } catch (const spdlog::spdlog_ex& refused) {
     return fail(ErrorKind::Unavailable, fmt::format("log file {}: {}", path, refused.what()));
   }

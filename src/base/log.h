@@ -25,7 +25,7 @@ struct Field {
 using Fields = std::initializer_list<Field>;
 
 void configure(Level from, Format format);
-/// Also to a file, appended; for tests and for services without a journal.
+/// To a file from now on, appended, instead of standard error.
 Result<> configure_file(const std::string& path);
 
 void write(Level level, std::string_view room, std::string_view event, Fields fields = {});
