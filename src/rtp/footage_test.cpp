@@ -64,7 +64,7 @@ const std::vector<Kind> kKinds{
      "-profile:v baseline -x264-params slices=4:keyint=20", "42c0", false},
     {"main, 1080p", "-f lavfi -i testsrc2=size=1920x1080:rate=25", "-profile:v main -bf 0 -g 15 -b:v 4M",
      "4d40", false},
-    {"high with B-frames", "-f lavfi -i testsrc2=size=1280x720:rate=30",
+    {"high with B-frames", "-f lavfi -i testsrc2=size=640x360:rate=30",
      "-profile:v high -bf 2 -g 25 -x264-params aud=1", "6400", true},
     {"constant rate, with filler", "-f lavfi -i testsrc2=size=320x240:rate=15",
      "-profile:v high -bf 0 -g 30 -b:v 1M -maxrate 1M -bufsize 1M -x264-params nal-hrd=cbr:filler=1", "6400",
@@ -166,6 +166,7 @@ TEST(Footage, ComesOutAsItWentIn) {
 TEST(Footage, WhatIsLeftAfterLossDecodesToTheSamePictures) {
   for (const Kind& kind : kKinds) {
     if (kind.name == "street" && !std::filesystem::exists(kStreet)) continue;
+    if (kind.name == "main, 1080p") continue;  // large, and nothing new here
     const Folder folder;
     const std::string original = encode(folder, kind);
     const auto whole = decode(folder, original);
