@@ -7,9 +7,7 @@ bool SequenceWindow::is_fresh(std::uint64_t sequence) const {
   return is_inside(sequence) && !bit(sequence);
 }
 
-bool SequenceWindow::is_taken(std::uint64_t sequence) const {
-  return is_inside(sequence) && bit(sequence);
-}
+bool SequenceWindow::is_taken(std::uint64_t sequence) const { return is_inside(sequence) && bit(sequence); }
 
 bool SequenceWindow::take(std::uint64_t sequence) {
   const bool newest = !any_ || sequence > newest_;
