@@ -37,8 +37,14 @@ class Record {
   }
   void block(seal::BlockPtr block) {
     const std::lock_guard lock(mutex_);
+    times_.push_back(SystemClock().steady());
     blocks_.push_back(std::move(block));
     changed_.notify_all();
+  }
+  /// When each block was published.
+  std::vector<SteadyTime> times() const {
+    const std::lock_guard lock(mutex_);
+    return times_;
   }
   /// The first status with `state` from the `from`th on; moves `from` behind it.
   Status wait_for(State state, Microseconds timeout = Seconds(20)) {
@@ -76,6 +82,7 @@ class Record {
   std::vector<Status> statuses_;
   std::size_t read_ = 0;
   std::vector<seal::BlockPtr> blocks_;
+  std::vector<SteadyTime> times_;
 };
 
 class CameraConnectionTest : public testing::Test {
@@ -236,6 +243,18 @@ TEST_F(CameraConnectionTest, DropsAGopFromItsHoleOn) {
     EXPECT_EQ(blocks[i]->header().is_key_frame(), i == 0 || i == 10 || i == 14) << i;  // 14 to 19 are missing
     EXPECT_EQ((blocks[i]->header().flags & seal::kFlagGap) != 0, i == 14) << i;
   }
+}
+
+TEST_F(CameraConnectionTest, DoesNotHoldAPictureForAPacketThatIsLost) {
+  timing_.stall = Seconds(4);
+  timing_.no_key_frame = Seconds(4);
+  connect({.gop = 2, .interval = Milliseconds(700), .lost_packet_at = 1, .is_last_lost = true},
+          {.transport = Transport::Udp});
+  // The first key frame is known to be whole when frame 1 begins, 700 ms later. Frame 1 is broken; frame 2
+  // comes another 700 ms later and waits for the hole before it, not for frame 3.
+  record_.wait_for_blocks(2);
+  EXPECT_TRUE(record_.blocks().at(1)->header().is_key_frame());
+  EXPECT_LT(record_.times().at(1) - record_.times().at(0), Milliseconds(1000));
 }
 
 TEST_F(CameraConnectionTest, SignsInByDigest) {

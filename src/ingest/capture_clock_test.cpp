@@ -107,6 +107,16 @@ TEST_F(CaptureClockTest, NeverGoesBackWhenTheWallClockDoes) {
   EXPECT_GE(age_at_arrival().count(), 0);
 }
 
+TEST_F(CaptureClockTest, KeepsUnitsOfOneMomentInOrder) {
+  slack_ = Milliseconds(1);
+  interval_ = Microseconds(0);
+  for (int i = 0; i < 100; ++i) frame(Microseconds(0), 0);
+  interval_ = Microseconds(40'000);
+  clock_.step_utc(Seconds(-2));
+  slack_ = Seconds(3);
+  for (int i = 0; i < 100; ++i) frame(Microseconds(0), 0);
+}
+
 TEST_F(CaptureClockTest, StartsAgainWhereItIsTold) {
   for (int i = 0; i < 50; ++i) frame();
   clock_.advance(Seconds(60));

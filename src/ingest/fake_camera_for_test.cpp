@@ -192,7 +192,8 @@ io::Task<bool> FakeCamera::send_frame(Visit& visit, int number) {
   visit.sequence = static_cast<std::uint16_t>(visit.sequence + packets);
   if (visit.udp) {
     if (number == visit.script.lost_packet_at) {
-      const auto kept = visit.batch.packets().subspan(1);
+      const auto all = visit.batch.packets();
+      const auto kept = visit.script.is_last_lost ? all.first(all.size() - 1) : all.subspan(1);
       static_cast<void>(visit.udp->rtp->send(*visit.client_rtp, kept));
     } else {
       static_cast<void>(visit.udp->rtp->send(*visit.client_rtp, visit.batch.packets()));

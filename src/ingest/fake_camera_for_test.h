@@ -38,7 +38,8 @@ struct Script {
   Microseconds interval = Milliseconds(20);
   int frames = 0;  // then `then`
   Then then = Then::GoOn;
-  int lost_packet_at = -1;  // of this frame, over UDP
+  int lost_packet_at = -1;  // of this frame, over UDP: its first, or its last
+  bool is_last_lost = false;
   std::size_t slice_bytes = 3000;
 };
 

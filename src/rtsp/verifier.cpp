@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kNonces = 1024;
 
 struct Authorization {
-  std::string username, realm, nonce, uri, response, qop, nc, cnonce;
+  std::string username, nonce, response, qop, nc, cnonce;
   DigestAlgorithm algorithm = DigestAlgorithm::Md5;
   bool known_algorithm = true;
 };
@@ -24,9 +24,9 @@ Authorization parse_authorization(std::string_view parameters) {
   Authorization found;
   for (auto& [name, value] : parse_auth_parameters(parameters)) {
     for (auto& [key, field] : {std::pair{"username", &found.username},
-                               {"realm", &found.realm},
+
                                {"nonce", &found.nonce},
-                               {"uri", &found.uri},
+
                                {"response", &found.response},
                                {"qop", &found.qop},
                                {"nc", &found.nc},
@@ -80,7 +80,7 @@ DigestVerifier::Outcome DigestVerifier::verify_digest(std::string_view parameter
   const auto given = parse_authorization(parameters);
   const bool offered = given.known_algorithm &&
                        std::ranges::find(options_.algorithms, given.algorithm) != options_.algorithms.end();
-  if (!offered || given.uri != uri || given.realm != options_.realm) return Outcome::Refused;
+  if (!offered) return Outcome::Refused;
   if (options_.qop ? given.qop != "auth" : !given.qop.empty()) return Outcome::Refused;
   const auto expected = digest_response({.algorithm = given.algorithm,
                                          .username = options_.username,
