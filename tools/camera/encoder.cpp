@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <x264.h>
 
+#include "identity/draw.h"
+
 namespace jalousie::camera {
 namespace {
 
@@ -15,6 +17,10 @@ struct CloseEncoder {
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::uint8_t kSps = 7;
 constexpr std::uint8_t kPps = 8;
+// Frames behind a key frame would else be starved until the identity code in them cannot be read.
+constexpr int kCoarsest = 38;
+// For the rows of the code that change in every frame, in steps of the quantiser.
+constexpr float kFiner = -5;
 
 Result<x264_param_t> parameters_for(const EncoderSettings& settings) {
   x264_param_t parameters;
@@ -41,9 +47,22 @@ Result<x264_param_t> parameters_for(const EncoderSettings& settings) {
   parameters.rc.i_rc_method = X264_RC_ABR;
   parameters.rc.i_bitrate = static_cast<int>(settings.kilobits_per_second);
   parameters.rc.i_vbv_max_bitrate = static_cast<int>(settings.kilobits_per_second);
-  parameters.rc.i_vbv_buffer_size = static_cast<int>(settings.kilobits_per_second);  // one second
+  parameters.rc.i_vbv_buffer_size = static_cast<int>(2 * settings.kilobits_per_second);  // two seconds
+  parameters.rc.i_qp_max = kCoarsest;
   if (x264_param_apply_profile(&parameters, "main") < 0) return fail(ErrorKind::Internal, "libx264 knows no profile main");
   return parameters;
+}
+
+/// Per macroblock of 16 x 16, by how much finer than the rest it is to be quantised.
+std::vector<float> offsets_for(const EncoderSettings& settings) {
+  const auto columns = (settings.width + 15) / 16, rows = (settings.height + 15) / 16;
+  std::vector<float> offsets(columns * rows, 0.0F);
+  for (const auto& [top, bottom] : identity::changing_rows(settings.height)) {
+    for (auto row = top / 16; row <= (bottom - 1) / 16; ++row) {
+      std::fill_n(offsets.begin() + static_cast<std::ptrdiff_t>(row * columns), columns, kFiner);
+    }
+  }
+  return offsets;
 }
 
 }  // namespace
@@ -51,6 +70,7 @@ Result<x264_param_t> parameters_for(const EncoderSettings& settings) {
 struct Encoder::Impl {
   std::unique_ptr<x264_t, CloseEncoder> encoder;
   std::vector<Buffer> parameter_sets;
+  std::vector<float> offsets;
   std::int64_t next = 0;
 };
 
@@ -62,6 +82,7 @@ Result<std::unique_ptr<Encoder>> Encoder::create(const EncoderSettings& settings
   TRY(auto parameters, parameters_for(settings));
   auto impl = std::make_unique<Impl>();
   impl->encoder.reset(x264_encoder_open(&parameters));
+  impl->offsets = offsets_for(settings);
   if (!impl->encoder) {
     return fail(ErrorKind::InvalidArgument, fmt::format("libx264 refuses {}x{} at {} fps and {} kb/s", settings.width,
                                                         settings.height, settings.fps, settings.kilobits_per_second));
@@ -81,6 +102,7 @@ Result<Encoder::Unit> Encoder::encode(Frame& frame) {
   x264_picture_t in;
   x264_picture_init(&in);
   in.i_pts = impl_->next++;
+  in.prop.quant_offsets = impl_->offsets.data();  // libx264 reads them only
   in.img.i_csp = X264_CSP_I420;
   in.img.i_plane = 3;
   for (std::size_t i = 0; i < 3; ++i) {

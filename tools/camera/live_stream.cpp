@@ -8,7 +8,8 @@
 namespace jalousie::camera {
 namespace {
 
-constexpr auto kMostBehind = Seconds(1);
+// A loaded machine catches up with this much; behind by more it never would.
+constexpr auto kMostBehind = Seconds(5);
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 // One stream of the camera: pictures on a steady schedule, encoded on a thread of its own while somebody watches, given
 // to all watchers on the loop. Frame n is due at start + n / fps, for all streams of a camera alike; each is encoded, in
-// order, even when late, so that numbers advance by exactly one. Only a machine that is a second behind skips, and says so.
+// order, even when late, so that numbers advance by exactly one. Only a machine that is five seconds behind skips, and says so.
 //
 // Used on the loop. The thread touches its painter and encoder alone, and posts what it made.
 #pragma once

@@ -30,7 +30,7 @@ struct Options {
   double gop = 2;
   unsigned fps = 25, main_kilobits = 2000, sub_kilobits = 300, session_timeout = 60;
   std::string scene, file;
-  bool verbose = false;
+  bool qop = false, verbose = false;
 };
 
 void declare(CLI::App& app, Options& options) {
@@ -38,8 +38,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--port", options.port, "RTSP port; 0 takes a free one")->capture_default_str()->group("Network");
   app.add_option("--path", options.path, "folder of the streams: /stream makes /stream/main and /stream/sub, and /stream itself is main")
       ->group("Network");
-  app.add_option("--session-timeout", options.session_timeout, "seconds of silence after which a client is dropped")
-      ->capture_default_str()->check(CLI::Range(1, 3600))->type_name("")->group("Network");
+  app.add_option("--session-timeout", options.session_timeout, "seconds of silence after which a client is dropped, 1 to 3600")
+      ->capture_default_str()->check(CLI::Range(1, 3600).description(""))->type_name("")->group("Network");
 
   app.add_option("--user", options.user, "name to sign in with")->capture_default_str()->group("Access");
   auto* password = app.add_option("--password", options.password, "password; seen by all users of this machine, so prefer the next two");
@@ -49,20 +49,21 @@ void declare(CLI::App& app, Options& options) {
   file->group("Access")->excludes(variable);
   variable->group("Access");
   app.add_option("--auth", options.authentication, "digest (SHA-256, then MD5), digest-md5, digest-sha256, basic or none")
-      ->capture_default_str()->check(CLI::IsMember({"digest", "digest-md5", "digest-sha256", "basic", "none"}))->group("Access");
+      ->capture_default_str()->check(CLI::IsMember({"digest", "digest-md5", "digest-sha256", "basic", "none"}).description(""))->type_name("KIND")->group("Access");
+  app.add_flag("--qop", options.qop, "ask for quality of protection (RFC 7616), as few cameras do: GStreamer 1.22 does not answer that")->group("Access");
 
   app.add_option("--home", options.home, "home number in the identity code")->capture_default_str()->group("Identity");
   app.add_option("--camera", options.camera, "camera number in the identity code")->capture_default_str()->group("Identity");
-  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")->capture_default_str()->check(CLI::Range(0, 255))->type_name("")->group("Identity");
+  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")->capture_default_str()->check(CLI::Range(0, 255).description(""))->type_name("")->group("Identity");
   app.add_option("--name", options.name, "name, drawn into the picture")->capture_default_str()->group("Identity");
   app.add_option("--model", options.model, "model, as in the Server header and the SDP")->capture_default_str()->group("Identity");
   app.add_option("--firmware", options.firmware, "firmware version, likewise")->capture_default_str()->group("Identity");
   app.add_option("--time-zone", options.time_zone, "local time of the clock, as Europe/Berlin (default: the system's)")->group("Identity");
 
-  app.add_option("--gop", options.gop, "seconds from one key frame to the next")->capture_default_str()->check(CLI::Range(0.04, 30.0))->type_name("")->group("Pictures");
-  app.add_option("--fps", options.fps, "frames per second")->capture_default_str()->check(CLI::Range(1, 60))->type_name("")->group("Pictures");
-  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")->capture_default_str()->check(CLI::Range(100, 20'000))->type_name("")->group("Pictures");
-  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")->capture_default_str()->check(CLI::Range(50, 5'000))->type_name("")->group("Pictures");
+  app.add_option("--gop", options.gop, "seconds from one key frame to the next, up to 30")->capture_default_str()->check(CLI::Range(0.04, 30.0).description(""))->type_name("")->group("Pictures");
+  app.add_option("--fps", options.fps, "frames per second, 1 to 60")->capture_default_str()->check(CLI::Range(1, 60).description(""))->type_name("")->group("Pictures");
+  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")->capture_default_str()->check(CLI::Range(100, 20'000).description(""))->type_name("")->group("Pictures");
+  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")->capture_default_str()->check(CLI::Range(50, 5'000).description(""))->type_name("")->group("Pictures");
   app.add_option("--scene", options.scene, "room, garden or door (default: what the name suggests)")->group("Pictures");
   app.add_option("--file", options.file, "show this video, looped, in place of a drawn scene")->group("Pictures");
   app.add_flag("--verbose", options.verbose, "log requests, too");
@@ -129,7 +130,8 @@ Result<> run(const Options& options) {
   TRY_VOID(set_time_zone(options.time_zone));
   TRY(const auto password, password_of(options));
   TRY(auto facts, facts_of(options));
-  TRY(const auto at, Endpoint::parse(options.listen, options.port));
+  auto at = Endpoint::parse(options.listen, options.port);
+  if (!at) return std::unexpected(std::move(at).error().within("--listen " + options.listen));
 
   const SystemClock clock;
   crypto::SystemRandom random;
@@ -148,12 +150,12 @@ Result<> run(const Options& options) {
   if (options.authentication != "none") {
     verifier.emplace(rtsp::DigestVerifier::Options{.realm = options.model, .username = options.user, .password = password,
                                                    .algorithms = algorithms_of(options.authentication),
-                                                   .basic = options.authentication == "basic"},
+                                                   .basic = options.authentication == "basic", .qop = options.qop},
                      random);
   }
   const Services services{loop, clock, random, facts, verifier ? &*verifier : nullptr, streams};
   io::SignalWaiter signals(loop);
-  TRY(const auto server, Server::start(services, at));
+  TRY(const auto server, Server::start(services, *at));
   fmt::print("{}: rtsp://{}{} and {}, home {}, camera {}, tenure {}\n", options.name, server->local().to_string(), facts.streams[0].path,
              facts.streams[1].path, options.home, options.camera, options.tenure);
   std::fflush(stdout);

@@ -46,4 +46,13 @@ void draw_identity(MutableLuma picture, const Mark& mark) {
   }
 }
 
+std::array<Rows, kTileRows> changing_rows(std::size_t height) {
+  std::array<Rows, kTileRows> rows;
+  for (std::size_t i = 0; i < kTileRows; ++i) {
+    const auto last = i * kPlaceRows + kFirstCellRow + kCellRows - 1;
+    rows[i] = {edge(last, height, kTileRows * kPlaceRows), edge(last + 1, height, kTileRows * kPlaceRows)};
+  }
+  return rows;
+}
+
 }  // namespace jalousie::identity
