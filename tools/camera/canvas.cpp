@@ -14,7 +14,9 @@ double inside(double distance, double pixel) { return std::clamp(0.5 - distance 
 
 }  // namespace
 
-std::uint8_t* Frame::plane(std::size_t index) { return const_cast<std::uint8_t*>(std::as_const(*this).plane(index)); }
+std::uint8_t* Frame::plane(std::size_t index) {
+  return const_cast<std::uint8_t*>(std::as_const(*this).plane(index));
+}
 
 const std::uint8_t* Frame::plane(std::size_t index) const {
   const auto luma = width * height;
@@ -29,7 +31,8 @@ Colour rgb(double red, double green, double blue) {  // ITU-R BT.709-6, tables 3
 Colour hsl(double hue, double saturation, double lightness) {
   const auto part = [&](double shift) {
     const auto k = std::fmod(shift + 12 * (hue - std::floor(hue)), 12.0);
-    return lightness - saturation * std::min(lightness, 1 - lightness) * std::max(-1.0, std::min({k - 3, 9 - k, 1.0}));
+    return lightness -
+           saturation * std::min(lightness, 1 - lightness) * std::max(-1.0, std::min({k - 3, 9 - k, 1.0}));
   };
   return rgb(part(0), part(8), part(4));
 }
@@ -50,13 +53,15 @@ Canvas::Pixels Canvas::pixels_of(const Box& box) const {
 }
 
 template <class Coverage>
-void Canvas::paint_plane(std::size_t plane, const Pixels& pixels, double value, double opacity, Coverage coverage) {
+void Canvas::paint_plane(std::size_t plane, const Pixels& pixels, double value, double opacity,
+                         Coverage coverage) {
   const auto shrink = plane == 0 ? 1u : 2u;
   const auto pixel = shrink / scale();  // one sample, in the plane of the shapes
   for (auto y = pixels.top / shrink; y < pixels.bottom / shrink; ++y) {
     auto* row = frame_.plane(plane) + y * frame_.stride(plane);
     for (auto x = pixels.left / shrink; x < pixels.right / shrink; ++x) {
-      const auto share = opacity * coverage((static_cast<double>(x) + 0.5) * pixel, (static_cast<double>(y) + 0.5) * pixel, pixel);
+      const auto share = opacity * coverage((static_cast<double>(x) + 0.5) * pixel,
+                                            (static_cast<double>(y) + 0.5) * pixel, pixel);
       if (share > 0) row[x] = static_cast<std::uint8_t>(row[x] + (value - row[x]) * share + 0.5);
     }
   }
@@ -93,7 +98,9 @@ void Canvas::slope(const Box& box, const Colour& top, const Colour& bottom) {
 void Canvas::ellipse(Point centre, double radius_x, double radius_y, const Colour& colour, double opacity) {
   const Box box{centre.x - radius_x, centre.y - radius_y, centre.x + radius_x, centre.y + radius_y};
   paint(box, colour, opacity, [=](double x, double y, double pixel) {
-    return inside((length((x - centre.x) / radius_x, (y - centre.y) / radius_y) - 1) * std::min(radius_x, radius_y), pixel);
+    return inside(
+        (length((x - centre.x) / radius_x, (y - centre.y) / radius_y) - 1) * std::min(radius_x, radius_y),
+        pixel);
   });
 }
 
@@ -107,7 +114,8 @@ void Canvas::glow(Point centre, double radius, const Colour& colour, double opac
 
 void Canvas::limb(Point from, Point to, double from_radius, double to_radius, const Colour& colour) {
   const auto wide = std::max(from_radius, to_radius);
-  const Box box{std::min(from.x, to.x) - wide, std::min(from.y, to.y) - wide, std::max(from.x, to.x) + wide, std::max(from.y, to.y) + wide};
+  const Box box{std::min(from.x, to.x) - wide, std::min(from.y, to.y) - wide, std::max(from.x, to.x) + wide,
+                std::max(from.y, to.y) + wide};
   const auto along_x = to.x - from.x, along_y = to.y - from.y;
   const auto square = std::max(along_x * along_x + along_y * along_y, 1e-9);
   paint(box, colour, 1, [=](double x, double y, double pixel) {
@@ -120,7 +128,8 @@ void Canvas::limb(Point from, Point to, double from_radius, double to_radius, co
 void Canvas::polygon(std::span<const Point> corners, const Colour& colour, double opacity) {
   Box box{corners[0].x, corners[0].y, corners[0].x, corners[0].y};
   for (const auto& corner : corners) {
-    box = {std::min(box.left, corner.x), std::min(box.top, corner.y), std::max(box.right, corner.x), std::max(box.bottom, corner.y)};
+    box = {std::min(box.left, corner.x), std::min(box.top, corner.y), std::max(box.right, corner.x),
+           std::max(box.bottom, corner.y)};
   }
   paint(box, colour, opacity, [=](double x, double y, double pixel) {
     auto furthest = -1e9;
@@ -140,7 +149,8 @@ void Canvas::restore(const Canvas& background) {
       const auto shrink = plane == 0 ? 1u : 2u;
       for (auto y = box.top / shrink; y < box.bottom / shrink; ++y) {
         const auto at = y * frame_.stride(plane) + box.left / shrink;
-        std::copy_n(background.frame_.plane(plane) + at, (box.right - box.left) / shrink, frame_.plane(plane) + at);
+        std::copy_n(background.frame_.plane(plane) + at, (box.right - box.left) / shrink,
+                    frame_.plane(plane) + at);
       }
     }
   }

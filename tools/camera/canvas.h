@@ -1,6 +1,6 @@
-// A picture in I420 (BT.709, limited range) that is painted with smooth-edged shapes. Shapes are given in a plane of
-// 1280 x 720 whatever the picture's size, so that main and sub stream show the same. Remembers which parts were touched,
-// so that a scene redraws only what moves. One thread.
+// A picture in I420 (BT.709, limited range) that is painted with smooth-edged shapes. Shapes are given in a
+// plane of 1280 x 720 whatever the picture's size, so that main and sub stream show the same. Remembers which
+// parts were touched, so that a scene redraws only what moves. One thread.
 #pragma once
 
 #include <cstddef>

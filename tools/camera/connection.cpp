@@ -18,9 +18,12 @@ constexpr std::size_t kMostWaitingBytes = std::size_t{2} << 20;
 }  // namespace
 
 Connection::Connection(const Services& services, std::unique_ptr<io::Stream> stream)
-    : services_(services), stream_(std::move(stream)),
-      dialogue_(services.facts, services.verifier, *this, services.random, stream_->local().address_text(), services.clock.steady()),
-      outbox_filled_(services.loop), outbox_empty_(services.loop) {}
+    : services_(services),
+      stream_(std::move(stream)),
+      dialogue_(services.facts, services.verifier, *this, services.random, stream_->local().address_text(),
+                services.clock.steady()),
+      outbox_filled_(services.loop),
+      outbox_empty_(services.loop) {}
 
 Connection::~Connection() { Connection::pause(); }
 
@@ -52,14 +55,18 @@ bool Connection::handle_all() {
   while (true) {
     const auto item = parser_.next();
     if (!item) {
-      log::warn("camera", "malformed RTSP", {{"peer", stream_->peer().to_string()}, {"reason", item.error().message()}});
+      log::warn("camera", "malformed RTSP",
+                {{"peer", stream_->peer().to_string()}, {"reason", item.error().message()}});
       say(rtsp::write(rtsp::Response{.status = 400, .reason = {}, .headers = {}, .body = {}}));
       return false;
     }
     if (!*item) return true;
     if (const auto* request = std::get_if<rtsp::Request>(&**item)) {
       const auto response = dialogue_.answer(*request, services_.clock.steady());
-      log::debug("camera", "request", {{"peer", stream_->peer().to_string()}, {"method", request->method}, {"status", std::to_string(response.status)}});
+      log::debug("camera", "request",
+                 {{"peer", stream_->peer().to_string()},
+                  {"method", request->method},
+                  {"status", std::to_string(response.status)}});
       say(rtsp::write(response));
     } else if (std::holds_alternative<rtsp::InterleavedFrame>(**item)) {
       dialogue_.heard(services_.clock.steady());
@@ -107,9 +114,10 @@ Result<rtsp::Transport> Connection::set_up(std::size_t stream, const rtsp::Trans
   if (offered.tcp) {
     chosen.interleaved = offered.interleaved.value_or(rtsp::Pair{0, 1});
   } else {
-    // Always to the address that asks, whatever `destination` says: else this could be aimed at others (RFC 2326 section 16).
-    TRY(udp, UdpChannel::open(services_.loop, services_.random, stream_->local(), stream_->peer(), *offered.client_port,
-                              [this] { dialogue_.heard(services_.clock.steady()); }));
+    // Always to the address that asks, whatever `destination` says: else this could be aimed at others (RFC
+    // 2326 section 16).
+    TRY(udp, UdpChannel::open(services_.loop, services_.random, stream_->local(), stream_->peer(),
+                              *offered.client_port, [this] { dialogue_.heard(services_.clock.steady()); }));
     chosen.client_port = offered.client_port;
     chosen.server_port = udp->ports();
     chosen.source = stream_->local().address_text();
@@ -126,8 +134,10 @@ MediaPort::Start Connection::play() {
   if (!is_playing_) {
     first_frame_ = services_.streams[playing_stream_]->attach(*this);
     is_playing_ = true;
-    log::info("camera", "playing", {{"peer", stream_->peer().to_string()}, {"stream", services_.facts.streams[playing_stream_].path},
-                                    {"transport", udp_ ? "udp" : "tcp"}});
+    log::info("camera", "playing",
+              {{"peer", stream_->peer().to_string()},
+               {"stream", services_.facts.streams[playing_stream_].path},
+               {"transport", udp_ ? "udp" : "tcp"}});
   }
   return {sender_->next_sequence(), sender_->rtp_time(first_frame_)};
 }
@@ -136,7 +146,9 @@ void Connection::pause() {
   if (!is_playing_) return;
   services_.streams[playing_stream_]->detach(*this);
   is_playing_ = false;
-  log::info("camera", "stopped", {{"peer", stream_->peer().to_string()}, {"stream", services_.facts.streams[playing_stream_].path}});
+  log::info(
+      "camera", "stopped",
+      {{"peer", stream_->peer().to_string()}, {"stream", services_.facts.streams[playing_stream_].path}});
 }
 
 void Connection::tear_down() {
@@ -152,19 +164,24 @@ void Connection::on_frame(const CodedFrame& frame) {
   first_frame_ = frame.number + 1;
   if (const auto report = sender_->report(frame, services_.clock.steady())) send_rtcp(*report);
   const auto packets = sender_->packetize(frame);
-  if (!packets) return log::error("camera", "a frame cannot be sent", {{"reason", packets.error().message()}});
-  if (udp_) udp_->send(**packets);
-  else send_interleaved(**packets);
+  if (!packets)
+    return log::error("camera", "a frame cannot be sent", {{"reason", packets.error().message()}});
+  if (udp_)
+    udp_->send(**packets);
+  else
+    send_interleaved(**packets);
 }
 
 void Connection::send_interleaved(rtp::PacketBatch& packets) {
   const auto is_full = outbox_bytes_ > kMostWaitingBytes;
-  if (is_full && !is_dropping_) log::warn("camera", "client is too slow: frames left out", {{"peer", stream_->peer().to_string()}});
+  if (is_full && !is_dropping_)
+    log::warn("camera", "client is too slow: frames left out", {{"peer", stream_->peer().to_string()}});
   is_dropping_ = is_full;
   if (is_full) return;
   Buffer frames;
   for (const auto& packet : packets.packets()) {
-    const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtp), static_cast<std::uint16_t>(packet.size()));
+    const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtp),
+                                                 static_cast<std::uint16_t>(packet.size()));
     frames.insert(frames.end(), header.begin(), header.end());
     frames.insert(frames.end(), packet.begin(), packet.end());
   }
@@ -174,7 +191,8 @@ void Connection::send_interleaved(rtp::PacketBatch& packets) {
 void Connection::send_rtcp(ByteView compound) {
   if (udp_) return udp_->send_rtcp(compound);
   if (!channels_) return;
-  const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtcp), static_cast<std::uint16_t>(compound.size()));
+  const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtcp),
+                                               static_cast<std::uint16_t>(compound.size()));
   Buffer frame(header.begin(), header.end());
   frame.insert(frame.end(), compound.begin(), compound.end());
   say(as_text(frame));

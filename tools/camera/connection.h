@@ -1,5 +1,5 @@
-// One client of the camera: its RTSP dialogue, and its pictures over the same connection or over UDP. Lives on the loop,
-// from accept to the end of the connection; the session ends with it.
+// One client of the camera: its RTSP dialogue, and its pictures over the same connection or over UDP. Lives
+// on the loop, from accept to the end of the connection; the session ends with it.
 #pragma once
 
 #include <deque>
@@ -29,8 +29,8 @@ struct Services {
   const Clock& clock;
   RandomSource& random;
   const CameraFacts& facts;
-  rtsp::DigestVerifier* verifier;                          // null: no password
-  const std::vector<std::unique_ptr<LiveStream>>& streams; // as in facts
+  rtsp::DigestVerifier* verifier;                           // null: no password
+  const std::vector<std::unique_ptr<LiveStream>>& streams;  // as in facts
 };
 
 class Connection final : private MediaPort, private Watcher {

@@ -45,7 +45,8 @@ class TestDecoder {
     const auto sent = avcodec_send_packet(context_, packet_);
     av_packet_unref(packet_);
     if (sent != 0 || avcodec_receive_frame(context_, frame_) != 0) return std::nullopt;
-    const auto width = static_cast<std::size_t>(frame_->width), height = static_cast<std::size_t>(frame_->height);
+    const auto width = static_cast<std::size_t>(frame_->width),
+               height = static_cast<std::size_t>(frame_->height);
     const auto stride = static_cast<std::size_t>(frame_->linesize[0]);
     return identity::LumaView{width, height, stride, {frame_->data[0], stride * height}};
   }

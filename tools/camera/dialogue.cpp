@@ -10,7 +10,8 @@
 namespace jalousie::camera {
 namespace {
 
-constexpr std::string_view kMethods = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
+constexpr std::string_view kMethods =
+    "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
 constexpr std::string_view kTrack = "/trackID=1";
 
 std::string_view without_slash(std::string_view path) {
@@ -27,9 +28,14 @@ bool is_usable(const rtsp::Transport& transport) {
 
 }  // namespace
 
-Dialogue::Dialogue(const CameraFacts& camera, rtsp::DigestVerifier* verifier, MediaPort& media, RandomSource& random,
-                   std::string local_address, SteadyTime now)
-    : camera_(camera), verifier_(verifier), media_(media), random_(random), local_address_(std::move(local_address)), last_heard_(now) {}
+Dialogue::Dialogue(const CameraFacts& camera, rtsp::DigestVerifier* verifier, MediaPort& media,
+                   RandomSource& random, std::string local_address, SteadyTime now)
+    : camera_(camera),
+      verifier_(verifier),
+      media_(media),
+      random_(random),
+      local_address_(std::move(local_address)),
+      last_heard_(now) {}
 
 rtsp::Response Dialogue::answer(const rtsp::Request& request, SteadyTime now) {
   last_heard_ = now;
@@ -37,7 +43,8 @@ rtsp::Response Dialogue::answer(const rtsp::Request& request, SteadyTime now) {
     if (!request.cseq()) return rtsp::answer(request, 400);
     if (request.headers.find("Require") || request.headers.find("Proxy-Require")) {
       auto refused = rtsp::answer(request, 551);
-      for (const auto feature : request.headers.find_all("Require")) refused.headers.add("Unsupported", feature);
+      for (const auto feature : request.headers.find_all("Require"))
+        refused.headers.add("Unsupported", feature);
       return refused;
     }
     if (auto refused = challenge(request, now)) return *std::move(refused);
@@ -64,10 +71,12 @@ rtsp::Response Dialogue::dispatch(const rtsp::Request& request) {
 std::optional<rtsp::Response> Dialogue::challenge(const rtsp::Request& request, SteadyTime now) {
   if (verifier_ == nullptr || request.method == "OPTIONS") return std::nullopt;
   using Outcome = rtsp::DigestVerifier::Outcome;
-  const auto outcome = verifier_->verify(request.headers.find("Authorization").value_or(""), request.method, request.uri, now);
+  const auto outcome =
+      verifier_->verify(request.headers.find("Authorization").value_or(""), request.method, request.uri, now);
   if (outcome == Outcome::Accepted) return std::nullopt;
   auto refused = rtsp::answer(request, 401);
-  for (const auto& value : verifier_->challenges(outcome == Outcome::Stale, now)) refused.headers.add("WWW-Authenticate", value);
+  for (const auto& value : verifier_->challenges(outcome == Outcome::Stale, now))
+    refused.headers.add("WWW-Authenticate", value);
   return refused;
 }
 
@@ -96,7 +105,8 @@ rtsp::Response Dialogue::describe(const rtsp::Request& request) const {
   const auto target = find(request.uri);
   if (!target) return rtsp::answer(request, 404);
   if (const auto accept = request.headers.find("Accept");
-      accept && accept->find("application/sdp") == std::string_view::npos && accept->find("*/*") == std::string_view::npos) {
+      accept && accept->find("application/sdp") == std::string_view::npos &&
+      accept->find("*/*") == std::string_view::npos) {
     return rtsp::answer(request, 406);
   }
   auto response = rtsp::answer(request, 200);
@@ -142,7 +152,8 @@ rtsp::Response Dialogue::play(const rtsp::Request& request) {
   response.headers.add("Range", "npt=now-");
   auto url = std::string(without_slash(request.uri.substr(0, request.uri.find('?'))));
   if (!target->is_track) url += kTrack;
-  response.headers.add("RTP-Info", rtsp::write(std::vector<rtsp::RtpInfo>{{url, start.sequence, start.rtp_time}}));
+  response.headers.add("RTP-Info",
+                       rtsp::write(std::vector<rtsp::RtpInfo>{{url, start.sequence, start.rtp_time}}));
   return response;
 }
 

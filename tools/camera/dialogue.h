@@ -1,5 +1,5 @@
-// The server's side of one RTSP 1.0 connection (RFC 2326, appendix A.2): requests in, responses out, and a session that is
-// set up, plays and ends. No sockets and no threads; what media do is behind MediaPort.
+// The server's side of one RTSP 1.0 connection (RFC 2326, appendix A.2): requests in, responses out, and a
+// session that is set up, plays and ends. No sockets and no threads; what media do is behind MediaPort.
 //
 //   state     SETUP   PLAY     PAUSE   TEARDOWN
 //   Init      Ready   455      455     454
@@ -25,8 +25,8 @@ namespace jalousie::camera {
 class MediaPort {
  public:
   virtual ~MediaPort() = default;
-  /// `offered` is unicast RTP/AVP, over TCP with channels or over UDP with client ports. The answer goes into the response.
-  /// ResourceExhausted when no ports are left.
+  /// `offered` is unicast RTP/AVP, over TCP with channels or over UDP with client ports. The answer goes into
+  /// the response. ResourceExhausted when no ports are left.
   virtual Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) = 0;
   struct Start {
     std::uint16_t sequence = 0;
@@ -39,7 +39,8 @@ class MediaPort {
 
 class Dialogue {
  public:
-  /// `verifier` may be null: everybody may watch. All outlive the dialogue. `local_address` is what the client reached.
+  /// `verifier` may be null: everybody may watch. All outlive the dialogue. `local_address` is what the
+  /// client reached.
   Dialogue(const CameraFacts& camera, rtsp::DigestVerifier* verifier, MediaPort& media, RandomSource& random,
            std::string local_address, SteadyTime now);
 

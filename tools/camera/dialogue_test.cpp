@@ -48,7 +48,8 @@ constexpr std::string_view kTcp = "RTP/AVP/TCP;unicast;interleaved=0-1";
 
 class DialogueTest : public testing::Test {
  protected:
-  rtsp::Response ask(std::string method, std::string uri, std::initializer_list<std::pair<std::string, std::string>> headers = {},
+  rtsp::Response ask(std::string method, std::string uri,
+                     std::initializer_list<std::pair<std::string, std::string>> headers = {},
                      std::string body = {}) {
     rtsp::Request request{std::move(method), std::move(uri), rtsp::Headers(headers), std::move(body)};
     request.headers.add("CSeq", std::to_string(++cseq));
@@ -59,7 +60,9 @@ class DialogueTest : public testing::Test {
   std::string set_up(const std::string& uri = "rtsp://h/main/trackID=1") {
     const auto response = ask("SETUP", uri, {{"Transport", std::string(kTcp)}});
     EXPECT_EQ(response.status, 200);
-    return rtsp::parse_session(response.headers.find("Session").value_or("")).value_or(rtsp::SessionHeader{}).id;
+    return rtsp::parse_session(response.headers.find("Session").value_or(""))
+        .value_or(rtsp::SessionHeader{})
+        .id;
   }
 
   SteadyTime now{Seconds(1'000)};
@@ -97,27 +100,30 @@ TEST_F(DialogueTest, DescribesAStreamWithItsParameterSets) {
   ASSERT_EQ(description->media.size(), 1u);
   const auto& video = description->media[0];
   EXPECT_EQ(video.rtpmap(96), (sdp::RtpMap{96, "H264", 90'000, 1}));
-  EXPECT_EQ(video.fmtp(96), "packetization-mode=1;profile-level-id=4d401e;sprop-parameter-sets=Z01AHto=,aO4=");
+  EXPECT_EQ(video.fmtp(96),
+            "packetization-mode=1;profile-level-id=4d401e;sprop-parameter-sets=Z01AHto=,aO4=");
   EXPECT_EQ(video.control(), "trackID=1");
 }
 
 TEST_F(DialogueTest, FindsStreamsByPathAndNothingElse) {
-  for (const auto* uri : {"rtsp://h/main", "rtsp://h:554/main/", "rtsp://h/sub", "rtsp://h/", "rtsp://h", "rtsp://h/main?a=b",
-                          "rtsp://u:p@h/main"}) {
+  for (const auto* uri : {"rtsp://h/main", "rtsp://h:554/main/", "rtsp://h/sub", "rtsp://h/", "rtsp://h",
+                          "rtsp://h/main?a=b", "rtsp://u:p@h/main"}) {
     EXPECT_EQ(ask("DESCRIBE", uri).status, 200) << uri;
   }
-  for (const auto* uri : {"rtsp://h/other", "rtsp://h/main/x", "rtsp://h/mainx", "/main", "*", "", "http://h/main"}) {
+  for (const auto* uri :
+       {"rtsp://h/other", "rtsp://h/main/x", "rtsp://h/mainx", "/main", "*", "", "http://h/main"}) {
     EXPECT_EQ(ask("DESCRIBE", uri).status, 404) << uri;
   }
   EXPECT_EQ(ask("DESCRIBE", "rtsp://h/main", {{"Accept", "text/html"}}).status, 406);
 }
 
 TEST_F(DialogueTest, RefusesTransportsThatItCannotServe) {
-  for (const auto* transport : {"", "RTP/AVP;multicast", "RTP/SAVP;unicast;client_port=1-2", "RTP/AVP;unicast",
-                                "RTP/AVP/TCP;unicast;interleaved=5-5"}) {
+  for (const auto* transport : {"", "RTP/AVP;multicast", "RTP/SAVP;unicast;client_port=1-2",
+                                "RTP/AVP;unicast", "RTP/AVP/TCP;unicast;interleaved=5-5"}) {
     EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", transport}}).status, 461) << transport;
   }
-  const auto second = ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", "RTP/AVP;multicast,RTP/AVP;unicast;client_port=4000-4001"}});
+  const auto second = ask("SETUP", "rtsp://h/main/trackID=1",
+                          {{"Transport", "RTP/AVP;multicast,RTP/AVP;unicast;client_port=4000-4001"}});
   EXPECT_EQ(second.status, 200);
   EXPECT_EQ(second.headers.find("Transport"), "RTP/AVP;unicast;client_port=4000-4001;server_port=5000-5001");
 }
@@ -136,10 +142,16 @@ TEST_F(DialogueTest, KeepsToTheTableOfStates) {
   EXPECT_EQ(ask("PLAY", "rtsp://h/main").status, 454);
   EXPECT_EQ(ask("PLAY", "rtsp://h/main", {{"Session", "0000"}}).status, 454);
   EXPECT_EQ(ask("PLAY", "rtsp://h/sub", {{"Session", session}}).status, 404);
-  EXPECT_EQ(ask("SETUP", "rtsp://h/sub/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}}).status, 459);
-  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}}).status, 200);
+  EXPECT_EQ(
+      ask("SETUP", "rtsp://h/sub/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}}).status,
+      459);
+  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}})
+                .status,
+            200);
   EXPECT_EQ(ask("PLAY", "rtsp://h/main", {{"Session", session}}).status, 200);
-  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}}).status, 455);
+  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=1", {{"Transport", std::string(kTcp)}, {"Session", session}})
+                .status,
+            455);
   EXPECT_EQ(ask("GET_PARAMETER", "rtsp://h/main", {{"Session", "0000"}}).status, 454);
   EXPECT_EQ(ask("TEARDOWN", "rtsp://h/main", {{"Session", session}}).status, 200);
   EXPECT_EQ(ask("TEARDOWN", "rtsp://h/main", {{"Session", session}}).status, 454);
@@ -170,7 +182,8 @@ TEST_F(DialogueTest, ExpiresAfterSilence) {
 
 TEST_F(DialogueTest, AsksForThePasswordOfEverythingButOptions) {
   for (const auto algorithm : {rtsp::DigestAlgorithm::Md5, rtsp::DigestAlgorithm::Sha256}) {
-    rtsp::DigestVerifier verifier({.realm = "Test", .username = "u", .password = "p", .algorithms = {algorithm}, .qop = false}, random);
+    rtsp::DigestVerifier verifier(
+        {.realm = "Test", .username = "u", .password = "p", .algorithms = {algorithm}, .qop = false}, random);
     Dialogue guarded(camera, &verifier, media, random, "192.0.2.1", now);
     const auto send = [&](const std::string& method, const std::string& authorization) {
       rtsp::Request request{method, "rtsp://h/main", {{"CSeq", "1"}}, {}};
@@ -178,12 +191,15 @@ TEST_F(DialogueTest, AsksForThePasswordOfEverythingButOptions) {
       return guarded.answer(request, now);
     };
     EXPECT_EQ(send("OPTIONS", "").status, 200);
-    for (const auto* method : {"DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "TEARDOWN", "ANNOUNCE"}) {
+    for (const auto* method :
+         {"DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "TEARDOWN", "ANNOUNCE"}) {
       EXPECT_EQ(send(method, "").status, 401) << method;
     }
     const auto challenge = send("DESCRIBE", "");
     const std::string value(challenge.headers.find("WWW-Authenticate").value_or(""));
-    EXPECT_EQ(value.find("algorithm=SHA-256") != std::string::npos, algorithm == rtsp::DigestAlgorithm::Sha256) << value;
+    EXPECT_EQ(value.find("algorithm=SHA-256") != std::string::npos,
+              algorithm == rtsp::DigestAlgorithm::Sha256)
+        << value;
     CountingRandom client_random;
     rtsp::Authenticator right("u", "p", client_random), wrong("u", "q", client_random);
     ASSERT_EQ(right.challenged({value}), rtsp::Authenticator::Verdict::TryAgain);

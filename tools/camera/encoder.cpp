@@ -49,7 +49,8 @@ Result<x264_param_t> parameters_for(const EncoderSettings& settings) {
   parameters.rc.i_vbv_max_bitrate = static_cast<int>(settings.kilobits_per_second);
   parameters.rc.i_vbv_buffer_size = static_cast<int>(2 * settings.kilobits_per_second);  // two seconds
   parameters.rc.i_qp_max = kCoarsest;
-  if (x264_param_apply_profile(&parameters, "main") < 0) return fail(ErrorKind::Internal, "libx264 knows no profile main");
+  if (x264_param_apply_profile(&parameters, "main") < 0)
+    return fail(ErrorKind::Internal, "libx264 knows no profile main");
   return parameters;
 }
 
@@ -82,16 +83,19 @@ Result<std::unique_ptr<Encoder>> Encoder::create(const EncoderSettings& settings
   TRY(auto parameters, parameters_for(settings));
   auto impl = std::make_unique<Impl>();
   impl->encoder.reset(x264_encoder_open(&parameters));
-  impl->offsets = offsets_for(settings);
   if (!impl->encoder) {
-    return fail(ErrorKind::InvalidArgument, fmt::format("libx264 refuses {}x{} at {} fps and {} kb/s", settings.width,
-                                                        settings.height, settings.fps, settings.kilobits_per_second));
+    return fail(ErrorKind::InvalidArgument,
+                fmt::format("libx264 refuses {}x{} at {} fps and {} kb/s", settings.width, settings.height,
+                            settings.fps, settings.kilobits_per_second));
   }
+  impl->offsets = offsets_for(settings);
   x264_nal_t* nals = nullptr;
   int count = 0;
-  if (x264_encoder_headers(impl->encoder.get(), &nals, &count) < 0) return fail(ErrorKind::Internal, "libx264 gives no headers");
+  if (x264_encoder_headers(impl->encoder.get(), &nals, &count) < 0)
+    return fail(ErrorKind::Internal, "libx264 gives no headers");
   for (const auto& nal : std::span(nals, static_cast<std::size_t>(count))) {
-    const ByteView bytes(nal.p_payload + kLengthBytes, static_cast<std::size_t>(nal.i_payload) - kLengthBytes);
+    const ByteView bytes(nal.p_payload + kLengthBytes,
+                         static_cast<std::size_t>(nal.i_payload) - kLengthBytes);
     const auto type = bytes.front() & 0x1f;
     if (type == kSps || type == kPps) impl->parameter_sets.emplace_back(bytes.begin(), bytes.end());
   }

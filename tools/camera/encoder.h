@@ -1,5 +1,5 @@
-// H.264 by libx264, as a camera makes it: no B-frames, a key frame every so many frames and nowhere else, parameter sets
-// before each. Units are in the format of codec/access_unit.h (4-byte lengths). One thread.
+// H.264 by libx264, as a camera makes it: no B-frames, a key frame every so many frames and nowhere else,
+// parameter sets before each. Units are in the format of codec/access_unit.h (4-byte lengths). One thread.
 #pragma once
 
 #include <cstdint>

@@ -14,8 +14,10 @@ std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::
   session.origin.address = address;
   session.name = camera.name;
   session.information = fmt::format("{}, firmware {}", camera.model, camera.firmware);
-  session.connection = sdp::Connection{"IN", session.origin.address_type, session.origin.address_type == "IP4" ? "0.0.0.0" : "::"};
-  session.attributes = {{"tool", camera.product()}, {"type", "broadcast"}, {"control", "*"}, {"range", "npt=now-"}};
+  session.connection = sdp::Connection{"IN", session.origin.address_type,
+                                       session.origin.address_type == "IP4" ? "0.0.0.0" : "::"};
+  session.attributes = {
+      {"tool", camera.product()}, {"type", "broadcast"}, {"control", "*"}, {"range", "npt=now-"}};
   std::string sets, profile;
   for (const auto& set : stream.parameter_sets) {
     sets += (sets.empty() ? "" : ",") + encode_base64(set);
@@ -28,7 +30,8 @@ std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::
   video.bandwidths = {{"AS", stream.kilobits_per_second}};
   video.attributes = {
       {"rtpmap", fmt::format("{} H264/{}", kPayloadType, kVideoClock)},
-      {"fmtp", fmt::format("{} packetization-mode=1;profile-level-id={};sprop-parameter-sets={}", kPayloadType, profile, sets)},
+      {"fmtp", fmt::format("{} packetization-mode=1;profile-level-id={};sprop-parameter-sets={}",
+                           kPayloadType, profile, sets)},
       {"framerate", std::to_string(stream.fps)},
       {"framesize", fmt::format("{} {}-{}", kPayloadType, stream.width, stream.height)},
       {"control", "trackID=1"}};

@@ -35,8 +35,8 @@ struct CameraFacts {
 inline constexpr std::uint8_t kPayloadType = 96;
 inline constexpr std::uint32_t kVideoClock = 90'000;
 
-/// The session description of one stream (RFC 8866, RFC 2326 appendix C, RFC 6184 section 8.2.1); `address` is the
-/// camera's, as text.
+/// The session description of one stream (RFC 8866, RFC 2326 appendix C, RFC 6184 section 8.2.1); `address`
+/// is the camera's, as text.
 std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::string_view address);
 
 }  // namespace jalousie::camera

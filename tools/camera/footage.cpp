@@ -45,8 +45,8 @@ struct Plane {
 };
 
 struct Tap {
-  std::size_t at;    // of the first of two neighbours
-  unsigned weight;   // of the second, of 256
+  std::size_t at;   // of the first of two neighbours
+  unsigned weight;  // of the second, of 256
 };
 
 /// For each target sample where it lies in `length` source samples, of which `used` in the middle are shown.
@@ -55,7 +55,8 @@ std::vector<Tap> taps(std::size_t length, double used, std::size_t target) {
   const auto start = (static_cast<double>(length) - used) / 2;
   const auto step = used / static_cast<double>(target);
   for (std::size_t i = 0; i < target; ++i) {
-    const auto at = std::clamp(start + (static_cast<double>(i) + 0.5) * step - 0.5, 0.0, static_cast<double>(length - 1));
+    const auto at =
+        std::clamp(start + (static_cast<double>(i) + 0.5) * step - 0.5, 0.0, static_cast<double>(length - 1));
     const auto whole = std::min(static_cast<std::size_t>(at), length < 2 ? 0 : length - 2);
     result[i] = {whole, static_cast<unsigned>((at - static_cast<double>(whole)) * 256)};
   }
@@ -63,7 +64,8 @@ std::vector<Tap> taps(std::size_t length, double used, std::size_t target) {
 }
 
 /// Bilinear, cropped to the target's proportions.
-void scale(const Plane& from, std::uint8_t* to, std::size_t width, std::size_t height, double used_x, double used_y) {
+void scale(const Plane& from, std::uint8_t* to, std::size_t width, std::size_t height, double used_x,
+           double used_y) {
   const auto columns = taps(from.width, used_x * static_cast<double>(from.width), width);
   const auto rows = taps(from.height, used_y * static_cast<double>(from.height), height);
   for (std::size_t y = 0; y < height; ++y) {
@@ -74,7 +76,8 @@ void scale(const Plane& from, std::uint8_t* to, std::size_t width, std::size_t h
       const auto next = from.width < 2 ? at : at + 1;
       const auto above = upper[at] * (256 - weight) + upper[next] * weight;
       const auto below = lower[at] * (256 - weight) + lower[next] * weight;
-      to[y * width + x] = static_cast<std::uint8_t>((above * (256 - rows[y].weight) + below * rows[y].weight + 32768) >> 16);
+      to[y * width + x] =
+          static_cast<std::uint8_t>((above * (256 - rows[y].weight) + below * rows[y].weight + 32768) >> 16);
     }
   }
 }
@@ -113,12 +116,15 @@ Result<> Footage::Impl::open(const std::string& path) {
   format.reset(opened);
   const AVCodec* decoder = nullptr;
   if (avformat_find_stream_info(opened, nullptr) < 0 ||
-      (stream = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)) < 0 || decoder == nullptr) {
+      (stream = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)) < 0 ||
+      decoder == nullptr) {
     return fail(ErrorKind::Unsupported, fmt::format("{}: holds no video that can be decoded", path));
   }
   if (auto done = open_codec(*decoder); !done) return std::unexpected(std::move(done).error().within(path));
   length = opened->duration > 0 ? static_cast<double>(opened->duration) / AV_TIME_BASE : 0;
-  if (length <= 0) return fail(ErrorKind::Unsupported, fmt::format("{}: does not say how long it is; put it into MP4", path));
+  if (length <= 0)
+    return fail(ErrorKind::Unsupported,
+                fmt::format("{}: does not say how long it is; put it into MP4", path));
   seconds_per_tick = av_q2d(opened->streams[stream]->time_base);
   if (!decode()) return fail(ErrorKind::Unsupported, fmt::format("{}: not one picture can be decoded", path));
   first_second = static_cast<double>(decoded->best_effort_timestamp) * seconds_per_tick;
@@ -136,7 +142,8 @@ Result<> Footage::Impl::open_codec(const AVCodec& decoder) {
     return fail(ErrorKind::Unsupported, "its video cannot be decoded");
   }
   codec->thread_count = 1;
-  if (avcodec_open2(codec.get(), &decoder, nullptr) < 0) return fail(ErrorKind::Unsupported, "its video cannot be decoded");
+  if (avcodec_open2(codec.get(), &decoder, nullptr) < 0)
+    return fail(ErrorKind::Unsupported, "its video cannot be decoded");
   return {};
 }
 
@@ -162,7 +169,8 @@ void Footage::Impl::show() {
   const auto source_format = static_cast<AVPixelFormat>(decoded->format);
   if (!is_planar_yuv(source_format)) return;  // changed in mid-file
   const auto* description = av_pix_fmt_desc_get(source_format);
-  const auto source_width = static_cast<double>(decoded->width), source_height = static_cast<double>(decoded->height);
+  const auto source_width = static_cast<double>(decoded->width),
+             source_height = static_cast<double>(decoded->height);
   const auto wanted = static_cast<double>(shown.width) / static_cast<double>(shown.height);
   const auto used_x = std::min(1.0, source_height * wanted / source_width);
   const auto used_y = std::min(1.0, source_width / wanted / source_height);
@@ -172,9 +180,11 @@ void Footage::Impl::show() {
       std::fill_n(shown.plane(i), width * height, std::uint8_t{128});
       continue;
     }
-    const auto shrink_x = i == 0 ? 0 : description->log2_chroma_w, shrink_y = i == 0 ? 0 : description->log2_chroma_h;
-    const Plane plane{decoded->data[i], static_cast<std::size_t>((decoded->width + (1 << shrink_x) - 1) >> shrink_x),
-                      static_cast<std::size_t>((decoded->height + (1 << shrink_y) - 1) >> shrink_y), decoded->linesize[i]};
+    const auto shrink_x = i == 0 ? 0 : description->log2_chroma_w,
+               shrink_y = i == 0 ? 0 : description->log2_chroma_h;
+    const Plane plane{
+        decoded->data[i], static_cast<std::size_t>((decoded->width + (1 << shrink_x) - 1) >> shrink_x),
+        static_cast<std::size_t>((decoded->height + (1 << shrink_y) - 1) >> shrink_y), decoded->linesize[i]};
     scale(plane, shown.plane(i), width, height, used_x, used_y);
   }
 }
@@ -191,7 +201,8 @@ void Footage::Impl::seek(double position) {
 Footage::Footage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Footage::~Footage() = default;
 
-Result<std::unique_ptr<Footage>> Footage::open(const std::string& path, std::size_t width, std::size_t height, unsigned fps) {
+Result<std::unique_ptr<Footage>> Footage::open(const std::string& path, std::size_t width, std::size_t height,
+                                               unsigned fps) {
   av_log_set_level(AV_LOG_QUIET);
   auto impl = std::make_unique<Impl>();
   impl->fps = fps;

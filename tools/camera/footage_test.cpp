@@ -99,7 +99,8 @@ TEST(Footage, BeginsInTheMiddleWhenTheCameraHasRunForAWhile) {
 
 TEST(Footage, FillsPicturesOfEverySize) {
   const Clip clip;
-  for (const auto& [width, height] : {std::pair<std::size_t, std::size_t>{1280, 720}, {640, 360}, {160, 480}}) {
+  for (const auto& [width, height] :
+       {std::pair<std::size_t, std::size_t>{1280, 720}, {640, 360}, {160, 480}}) {
     auto footage = Footage::open(clip.path(), width, height, 25);
     ASSERT_TRUE(footage);
     const auto& frame = (*footage)->picture(0);

@@ -18,7 +18,8 @@ struct LiveStream::Shared {
   LiveStream* stream;
 };
 
-LiveStream::LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings, std::unique_ptr<Painter> painter)
+LiveStream::LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings,
+                       std::unique_ptr<Painter> painter)
     : loop_(loop), clock_(clock), schedule_(schedule), settings_(settings), painter_(std::move(painter)) {}
 
 LiveStream::~LiveStream() {
@@ -31,7 +32,8 @@ std::uint64_t LiveStream::attach(Watcher& watcher) {
   if (watchers_.size() > 1) return first;
   if (thread_.joinable()) thread_.join();  // was told to stop, and does within a frame
   shared_ = std::make_shared<Shared>(this);
-  thread_ = std::jthread([this, first, shared = shared_](std::stop_token stop) { run(std::move(stop), first, shared); });
+  thread_ = std::jthread(
+      [this, first, shared = shared_](std::stop_token stop) { run(std::move(stop), first, shared); });
   return first;
 }
 
@@ -61,11 +63,13 @@ void LiveStream::run(std::stop_token stop, std::uint64_t first, std::shared_ptr<
       if (stop.stop_requested()) return;
     } else if (now - due > kMostBehind) {
       const auto latest = schedule_.number_at(now);
-      log::warn("camera", "this machine is too slow for the stream: frames left out", {{"frames", std::to_string(latest - number)}});
+      log::warn("camera", "this machine is too slow for the stream: frames left out",
+                {{"frames", std::to_string(latest - number)}});
       number = latest;
     }
     const auto taken = clock_.utc() - (clock_.steady() - schedule_.due(number));
-    const identity::LocalTime time{static_cast<std::uint32_t>(to_us(taken) / 1'000'000), zone_quarters(taken)};
+    const identity::LocalTime time{static_cast<std::uint32_t>(to_us(taken) / 1'000'000),
+                                   zone_quarters(taken)};
     const auto unit = (*encoder)->encode(painter_->paint(number, time));
     if (!unit) return log::error("camera", "encoding failed", {{"reason", unit.error().message()}});
     CodedFrame frame{Buffer(unit->bytes.begin(), unit->bytes.end()), number, taken, unit->key_frame};

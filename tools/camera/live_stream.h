@@ -1,6 +1,7 @@
-// One stream of the camera: pictures on a steady schedule, encoded on a thread of its own while somebody watches, given
-// to all watchers on the loop. Frame n is due at start + n / fps, for all streams of a camera alike; each is encoded, in
-// order, even when late, so that numbers advance by exactly one. Only a machine that is five seconds behind skips, and says so.
+// One stream of the camera: pictures on a steady schedule, encoded on a thread of its own while somebody
+// watches, given to all watchers on the loop. Frame n is due at start + n / fps, for all streams of a camera
+// alike; each is encoded, in order, even when late, so that numbers advance by exactly one. Only a machine
+// that is five seconds behind skips, and says so.
 //
 // Used on the loop. The thread touches its painter and encoder alone, and posts what it made.
 #pragma once
@@ -46,13 +47,14 @@ class Watcher {
 
 class LiveStream {
  public:
-  LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings, std::unique_ptr<Painter> painter);
+  LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings,
+             std::unique_ptr<Painter> painter);
   ~LiveStream();
   LiveStream(const LiveStream&) = delete;
   LiveStream& operator=(const LiveStream&) = delete;
 
-  /// From now on, until detach(); the first watcher starts the encoder, with a key frame. Returns the number of the first
-  /// frame that will come, or before which none will.
+  /// From now on, until detach(); the first watcher starts the encoder, with a key frame. Returns the number
+  /// of the first frame that will come, or before which none will.
   std::uint64_t attach(Watcher& watcher);
   /// The last one ends the encoder.
   void detach(Watcher& watcher);
@@ -68,8 +70,8 @@ class LiveStream {
   EncoderSettings settings_;
   std::unique_ptr<Painter> painter_;  // the thread's, while there is one
   std::vector<Watcher*> watchers_;
-  std::shared_ptr<Shared> shared_;    // of the running encoder; what others posted is left out
-  std::jthread thread_;               // perhaps one that was told to stop: joined before the next
+  std::shared_ptr<Shared> shared_;  // of the running encoder; what others posted is left out
+  std::jthread thread_;             // perhaps one that was told to stop: joined before the next
 };
 
 }  // namespace jalousie::camera

@@ -35,37 +35,88 @@ struct Options {
 
 void declare(CLI::App& app, Options& options) {
   app.add_option("--listen", options.listen, "address to listen at")->capture_default_str()->group("Network");
-  app.add_option("--port", options.port, "RTSP port; 0 takes a free one")->capture_default_str()->group("Network");
-  app.add_option("--path", options.path, "folder of the streams: /stream makes /stream/main and /stream/sub, and /stream itself is main")
+  app.add_option("--port", options.port, "RTSP port; 0 takes a free one")
+      ->capture_default_str()
       ->group("Network");
-  app.add_option("--session-timeout", options.session_timeout, "seconds of silence after which a client is dropped, 1 to 3600")
-      ->capture_default_str()->check(CLI::Range(1, 3600).description(""))->type_name("")->group("Network");
+  app.add_option(
+         "--path", options.path,
+         "folder of the streams: /stream makes /stream/main and /stream/sub, and /stream itself is main")
+      ->group("Network");
+  app.add_option("--session-timeout", options.session_timeout,
+                 "seconds of silence after which a client is dropped, 1 to 3600")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600).description(""))
+      ->type_name("")
+      ->group("Network");
 
   app.add_option("--user", options.user, "name to sign in with")->capture_default_str()->group("Access");
-  auto* password = app.add_option("--password", options.password, "password; seen by all users of this machine, so prefer the next two");
+  auto* password = app.add_option("--password", options.password,
+                                  "password; seen by all users of this machine, so prefer the next two");
   auto* file = app.add_option("--password-file", options.password_file, "file that holds the password");
-  auto* variable = app.add_option("--password-env", options.password_variable, "environment variable that holds the password");
+  auto* variable = app.add_option("--password-env", options.password_variable,
+                                  "environment variable that holds the password");
   password->group("Access")->excludes(file)->excludes(variable);
   file->group("Access")->excludes(variable);
   variable->group("Access");
-  app.add_option("--auth", options.authentication, "digest (SHA-256, then MD5), digest-md5, digest-sha256, basic or none")
-      ->capture_default_str()->check(CLI::IsMember({"digest", "digest-md5", "digest-sha256", "basic", "none"}).description(""))->type_name("KIND")->group("Access");
-  app.add_flag("--qop", options.qop, "ask for quality of protection (RFC 7616), as few cameras do: GStreamer 1.22 does not answer that")->group("Access");
+  app.add_option("--auth", options.authentication,
+                 "digest (SHA-256, then MD5), digest-md5, digest-sha256, basic or none")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"digest", "digest-md5", "digest-sha256", "basic", "none"}).description(""))
+      ->type_name("KIND")
+      ->group("Access");
+  app.add_flag(
+         "--qop", options.qop,
+         "ask for quality of protection (RFC 7616), as few cameras do: GStreamer 1.22 does not answer that")
+      ->group("Access");
 
-  app.add_option("--home", options.home, "home number in the identity code")->capture_default_str()->group("Identity");
-  app.add_option("--camera", options.camera, "camera number in the identity code")->capture_default_str()->group("Identity");
-  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")->capture_default_str()->check(CLI::Range(0, 255).description(""))->type_name("")->group("Identity");
-  app.add_option("--name", options.name, "name, drawn into the picture")->capture_default_str()->group("Identity");
-  app.add_option("--model", options.model, "model, as in the Server header and the SDP")->capture_default_str()->group("Identity");
-  app.add_option("--firmware", options.firmware, "firmware version, likewise")->capture_default_str()->group("Identity");
-  app.add_option("--time-zone", options.time_zone, "local time of the clock, as Europe/Berlin (default: the system's)")->group("Identity");
+  app.add_option("--home", options.home, "home number in the identity code")
+      ->capture_default_str()
+      ->group("Identity");
+  app.add_option("--camera", options.camera, "camera number in the identity code")
+      ->capture_default_str()
+      ->group("Identity");
+  app.add_option("--tenure", options.tenure, "tenure in the identity code, 0 to 255")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 255).description(""))
+      ->type_name("")
+      ->group("Identity");
+  app.add_option("--name", options.name, "name, drawn into the picture")
+      ->capture_default_str()
+      ->group("Identity");
+  app.add_option("--model", options.model, "model, as in the Server header and the SDP")
+      ->capture_default_str()
+      ->group("Identity");
+  app.add_option("--firmware", options.firmware, "firmware version, likewise")
+      ->capture_default_str()
+      ->group("Identity");
+  app.add_option("--time-zone", options.time_zone,
+                 "local time of the clock, as Europe/Berlin (default: the system's)")
+      ->group("Identity");
 
-  app.add_option("--gop", options.gop, "seconds from one key frame to the next, up to 30")->capture_default_str()->check(CLI::Range(0.04, 30.0).description(""))->type_name("")->group("Pictures");
-  app.add_option("--fps", options.fps, "frames per second, 1 to 60")->capture_default_str()->check(CLI::Range(1, 60).description(""))->type_name("")->group("Pictures");
-  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")->capture_default_str()->check(CLI::Range(100, 20'000).description(""))->type_name("")->group("Pictures");
-  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")->capture_default_str()->check(CLI::Range(50, 5'000).description(""))->type_name("")->group("Pictures");
-  app.add_option("--scene", options.scene, "room, garden or door (default: what the name suggests)")->group("Pictures");
-  app.add_option("--file", options.file, "show this video, looped, in place of a drawn scene")->group("Pictures");
+  app.add_option("--gop", options.gop, "seconds from one key frame to the next, up to 30")
+      ->capture_default_str()
+      ->check(CLI::Range(0.04, 30.0).description(""))
+      ->type_name("")
+      ->group("Pictures");
+  app.add_option("--fps", options.fps, "frames per second, 1 to 60")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 60).description(""))
+      ->type_name("")
+      ->group("Pictures");
+  app.add_option("--main-kbps", options.main_kilobits, "bit rate of /main (1280x720)")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 20'000).description(""))
+      ->type_name("")
+      ->group("Pictures");
+  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")
+      ->capture_default_str()
+      ->check(CLI::Range(50, 5'000).description(""))
+      ->type_name("")
+      ->group("Pictures");
+  app.add_option("--scene", options.scene, "room, garden or door (default: what the name suggests)")
+      ->group("Pictures");
+  app.add_option("--file", options.file, "show this video, looped, in place of a drawn scene")
+      ->group("Pictures");
   app.add_flag("--verbose", options.verbose, "log requests, too");
 }
 
@@ -73,7 +124,9 @@ Result<std::string> password_of(const Options& options) {
   auto password = options.password;
   if (!options.password_variable.empty()) {
     const auto* value = std::getenv(options.password_variable.c_str());
-    if (value == nullptr) return fail(ErrorKind::InvalidArgument, fmt::format("the environment has no {}", options.password_variable));
+    if (value == nullptr)
+      return fail(ErrorKind::InvalidArgument,
+                  fmt::format("the environment has no {}", options.password_variable));
     password = value;
   }
   if (!options.password_file.empty()) {
@@ -82,7 +135,8 @@ Result<std::string> password_of(const Options& options) {
     while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
   }
   if (password.empty() && options.authentication != "none") {
-    return fail(ErrorKind::InvalidArgument, "no password: give --password-file, --password-env or --password, or --auth none");
+    return fail(ErrorKind::InvalidArgument,
+                "no password: give --password-file, --password-env or --password, or --auth none");
   }
   return password;
 }
@@ -101,14 +155,20 @@ Result<std::unique_ptr<Source>> source_of(const Options& options, const StreamFa
   if (!options.scene.empty()) {
     TRY(kind, parse_scene(options.scene));
   }
-  return std::make_unique<DrawnSource>(make_scene(kind, options.home, options.camera), stream.width, stream.height, stream.fps);
+  return std::make_unique<DrawnSource>(make_scene(kind, options.home, options.camera), stream.width,
+                                       stream.height, stream.fps);
 }
 
 Result<CameraFacts> facts_of(const Options& options) {
   auto folder = options.path;
   while (folder.ends_with('/')) folder.pop_back();
   if (!folder.empty() && !folder.starts_with('/')) folder.insert(0, 1, '/');
-  CameraFacts facts{options.name, options.model, options.firmware, Seconds(options.session_timeout), folder.empty() ? "/" : folder, {}};
+  CameraFacts facts{options.name,
+                    options.model,
+                    options.firmware,
+                    Seconds(options.session_timeout),
+                    folder.empty() ? "/" : folder,
+                    {}};
   facts.streams = {{folder + "/main", 1280, 720, options.fps, options.main_kilobits, {}},
                    {folder + "/sub", 640, 360, options.fps, options.sub_kilobits, {}}};
   return facts;
@@ -140,24 +200,32 @@ Result<> run(const Options& options) {
   const Schedule schedule{clock.steady(), options.fps};
   for (auto& stream : facts.streams) {
     const auto settings = settings_of(options, stream);
-    TRY(const auto encoder, Encoder::create(settings));  // for its parameter sets; the stream makes its own when it plays
+    TRY(const auto encoder,
+        Encoder::create(settings));  // for its parameter sets; the stream makes its own when it plays
     stream.parameter_sets = encoder->parameter_sets();
     TRY(auto source, source_of(options, stream));
-    auto painter = std::make_unique<Painter>(std::move(source), identity::Identity{options.home, options.camera, static_cast<std::uint8_t>(options.tenure)}, options.name);
+    auto painter = std::make_unique<Painter>(
+        std::move(source),
+        identity::Identity{options.home, options.camera, static_cast<std::uint8_t>(options.tenure)},
+        options.name);
     streams.push_back(std::make_unique<LiveStream>(loop, clock, schedule, settings, std::move(painter)));
   }
   std::optional<rtsp::DigestVerifier> verifier;
   if (options.authentication != "none") {
-    verifier.emplace(rtsp::DigestVerifier::Options{.realm = options.model, .username = options.user, .password = password,
+    verifier.emplace(rtsp::DigestVerifier::Options{.realm = options.model,
+                                                   .username = options.user,
+                                                   .password = password,
                                                    .algorithms = algorithms_of(options.authentication),
-                                                   .basic = options.authentication == "basic", .qop = options.qop},
+                                                   .basic = options.authentication == "basic",
+                                                   .qop = options.qop},
                      random);
   }
   const Services services{loop, clock, random, facts, verifier ? &*verifier : nullptr, streams};
   io::SignalWaiter signals(loop);
   TRY(const auto server, Server::start(services, *at));
-  fmt::print("{}: rtsp://{}{} and {}, home {}, camera {}, tenure {}\n", options.name, server->local().to_string(), facts.streams[0].path,
-             facts.streams[1].path, options.home, options.camera, options.tenure);
+  fmt::print("{}: rtsp://{}{} and {}, home {}, camera {}, tenure {}\n", options.name,
+             server->local().to_string(), facts.streams[0].path, facts.streams[1].path, options.home,
+             options.camera, options.tenure);
   std::fflush(stdout);
   io::TaskGroup group(loop);
   group.spawn(end_on_signal(signals, *server, loop));
@@ -170,8 +238,10 @@ Result<> run(const Options& options) {
 int main(int count, char** arguments) {
   Options options;
   CLI::App app(
-      "An RTSP 1.0 camera for demonstrations and tests: /main (1280x720) and /sub (640x360) in H.264, over TCP or UDP, behind a\n"
-      "password. Every picture says in an error-corrected code whose it is: home, camera, tenure, frame number and local time;\n"
+      "An RTSP 1.0 camera for demonstrations and tests: /main (1280x720) and /sub (640x360) in H.264, over "
+      "TCP or UDP, behind a\n"
+      "password. Every picture says in an error-corrected code whose it is: home, camera, tenure, frame "
+      "number and local time;\n"
       "jalousie-read-identity reads it. Encodes only while somebody watches. Ctrl-C ends it.");
   app.get_formatter()->column_width(34);
   declare(app, options);

@@ -21,7 +21,9 @@ Frame& Painter::paint(std::uint64_t number, const identity::LocalTime& time) {
   clock.insert(19, " ");
   draw_text(frame_, frame_.width - margin - text_dots(clock) * dot, top, dot, clock);
   const identity::Mark mark{identity_, static_cast<std::uint32_t>(number % identity::kFrameNumbers), time};
-  identity::draw_identity({frame_.width, frame_.height, frame_.width, std::span(frame_.bytes).first(frame_.width * frame_.height)}, mark);
+  identity::draw_identity({frame_.width, frame_.height, frame_.width,
+                           std::span(frame_.bytes).first(frame_.width * frame_.height)},
+                          mark);
   return frame_;
 }
 

@@ -13,8 +13,10 @@ namespace {
 constexpr identity::Identity kIdentity{7, 8, 2};
 constexpr identity::LocalTime kTime{1'763'878'500, 4};
 
-std::unique_ptr<Painter> painter(SceneKind kind, std::size_t width, std::size_t height, std::uint32_t home = 7) {
-  return std::make_unique<Painter>(std::make_unique<DrawnSource>(make_scene(kind, home, 8), width, height, 25), kIdentity, "Küche");
+std::unique_ptr<Painter> painter(SceneKind kind, std::size_t width, std::size_t height,
+                                 std::uint32_t home = 7) {
+  return std::make_unique<Painter>(
+      std::make_unique<DrawnSource>(make_scene(kind, home, 8), width, height, 25), kIdentity, "Küche");
 }
 
 std::unique_ptr<Encoder> encoder(const EncoderSettings& settings) {
@@ -80,7 +82,8 @@ TEST(Painter, TheSceneMovesAndHomesLookDifferent) {
   const auto other = others->paint(100, kTime).bytes;
   const auto differing = [&](const Buffer& a, const Buffer& b) {
     std::size_t count = 0;
-    for (std::size_t i = 640 * 360; i < a.size(); ++i) count += std::abs(a[i] - b[i]) > 8 ? 1 : 0;  // colours only
+    for (std::size_t i = 640 * 360; i < a.size(); ++i)
+      count += std::abs(a[i] - b[i]) > 8 ? 1 : 0;  // colours only
     return static_cast<double>(count) / (640 * 180);
   };
   EXPECT_GT(differing(first, later), 0.005);

@@ -22,15 +22,19 @@ std::array<std::uint8_t, 10> chance_from(RandomSource& random) {
 RtpSender::RtpSender(unsigned fps, RandomSource& random) : RtpSender(fps, chance_from(random)) {}
 
 RtpSender::RtpSender(unsigned fps, std::array<std::uint8_t, 10> chance)
-    : fps_(fps), ssrc_(ByteReader(chance).u32()), sequence_(ByteReader(ByteView(chance).subspan(4)).u16()),
-      first_time_(ByteReader(ByteView(chance).subspan(6)).u32()), packetizer_(ssrc_, kPayloadType, kPayloadBytes) {}
+    : fps_(fps),
+      ssrc_(ByteReader(chance).u32()),
+      sequence_(ByteReader(ByteView(chance).subspan(4)).u16()),
+      first_time_(ByteReader(ByteView(chance).subspan(6)).u32()),
+      packetizer_(ssrc_, kPayloadType, kPayloadBytes) {}
 
 Result<rtp::PacketBatch*> RtpSender::packetize(const CodedFrame& frame) {
   batch_.clear();
   TRY(const auto count, packetizer_.packetize(frame.unit, rtp_time(frame.number), sequence_, batch_));
   sequence_ = static_cast<std::uint16_t>(sequence_ + count);
   packets_ += static_cast<std::uint32_t>(count);
-  for (const auto& packet : batch_.packets()) octets_ += static_cast<std::uint32_t>(packet.size() - rtp::kHeaderBytes);
+  for (const auto& packet : batch_.packets())
+    octets_ += static_cast<std::uint32_t>(packet.size() - rtp::kHeaderBytes);
   return &batch_;
 }
 
@@ -39,8 +43,11 @@ std::optional<Buffer> RtpSender::report(const CodedFrame& frame, SteadyTime now)
   next_report_ = now + kReportEvery;
   Buffer compound(256);
   ByteWriter writer(compound);
-  rtp::write_sender_report(writer, {.ssrc = ssrc_, .ntp = rtp::to_ntp(frame.taken), .rtp_timestamp = rtp_time(frame.number),
-                                    .packets = packets_, .octets = octets_});
+  rtp::write_sender_report(writer, {.ssrc = ssrc_,
+                                    .ntp = rtp::to_ntp(frame.taken),
+                                    .rtp_timestamp = rtp_time(frame.number),
+                                    .packets = packets_,
+                                    .octets = octets_});
   rtp::write_cname(writer, ssrc_, kCname);
   compound.resize(writer.position());
   return compound;

@@ -1,4 +1,5 @@
-// Coded frames of one playing session as RTP packets (RFC 3550, RFC 6184), with sender reports for its RTCP. No sockets.
+// Coded frames of one playing session as RTP packets (RFC 3550, RFC 6184), with sender reports for its RTCP.
+// No sockets.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class RtpSender {
 
   /// The packets of a frame, good until the next call.
   Result<rtp::PacketBatch*> packetize(const CodedFrame& frame);
-  /// A compound of sender report and CNAME, when one is due at `now`: before the first frame, then every five seconds.
+  /// A compound of sender report and CNAME, when one is due at `now`: before the first frame, then every five
+  /// seconds.
   std::optional<Buffer> report(const CodedFrame& frame, SteadyTime now);
   /// The end of the stream.
   Buffer bye() const;

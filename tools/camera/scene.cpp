@@ -40,7 +40,9 @@ void cloud(Canvas& canvas, Point at, double size, double opacity) {
 }
 
 /// From left to right for ever, entering again at the left.
-double drift(double seconds, double start, double speed) { return std::fmod(start + seconds * speed, 1700) - 210; }
+double drift(double seconds, double start, double speed) {
+  return std::fmod(start + seconds * speed, 1700) - 210;
+}
 
 class Room final : public Scene {
  public:
@@ -51,7 +53,9 @@ class Room final : public Scene {
     canvas.slope({0, 0, 1280, 520}, hsl(hue, 0.35, 0.78), hsl(hue, 0.33, 0.66));
     canvas.slope({0, 520, 1280, 720}, hsl(0.08, 0.4, 0.38), hsl(0.08, 0.42, 0.5));
     for (int i = -6; i <= 6; ++i) {
-      canvas.polygon({{640 + i * 110.0, 522}, {643 + i * 110.0, 522}, {646 + i * 210.0, 720}, {640 + i * 210.0, 720}}, hsl(0.07, 0.4, 0.3));
+      canvas.polygon(
+          {{640 + i * 110.0, 522}, {643 + i * 110.0, 522}, {646 + i * 210.0, 720}, {640 + i * 210.0, 720}},
+          hsl(0.07, 0.4, 0.3));
     }
     canvas.rectangle({0, 508, 1280, 522}, hsl(hue, 0.15, 0.92));
     window(canvas);
@@ -66,7 +70,10 @@ class Room final : public Scene {
     const Point shade{640 + 190 * std::sin(angle), 190 * std::cos(angle)};
     canvas.limb({640, 0}, shade, 2.5, 2.5, rgb(0.15, 0.15, 0.15));
     canvas.glow({shade.x, shade.y + 30}, 120, rgb(1, 0.93, 0.7), 0.55);
-    canvas.polygon({{shade.x - 16, shade.y - 18}, {shade.x + 16, shade.y - 18}, {shade.x + 58, shade.y + 28}, {shade.x - 58, shade.y + 28}},
+    canvas.polygon({{shade.x - 16, shade.y - 18},
+                    {shade.x + 16, shade.y - 18},
+                    {shade.x + 58, shade.y + 28},
+                    {shade.x - 58, shade.y + 28}},
                    hsl(palette_.home + 0.5, 0.5, 0.4));
     canvas.ellipse({shade.x, shade.y + 31}, 26, 15, rgb(1, 0.97, 0.85));
   }
@@ -84,7 +91,8 @@ class Room final : public Scene {
   }
   void picture(Canvas& canvas) const {
     canvas.rectangle({860, 110, 1090, 280}, rgb(0.25, 0.18, 0.12), 1, 3);
-    canvas.slope({874, 124, 1076, 266}, hsl(palette_.home + 0.45, 0.5, 0.7), hsl(palette_.home + 0.6, 0.5, 0.45));
+    canvas.slope({874, 124, 1076, 266}, hsl(palette_.home + 0.45, 0.5, 0.7),
+                 hsl(palette_.home + 0.6, 0.5, 0.45));
     canvas.ellipse({1020, 170}, 26, 26, rgb(0.98, 0.9, 0.6));
     canvas.polygon({{874, 266}, {940, 180}, {1010, 266}}, hsl(palette_.home + 0.3, 0.35, 0.3));
     canvas.polygon({{950, 266}, {1020, 205}, {1076, 250}, {1076, 266}}, hsl(palette_.home + 0.3, 0.35, 0.38));
@@ -103,7 +111,8 @@ class Room final : public Scene {
   static void plant(Canvas& canvas) {
     canvas.polygon({{456, 520}, {544, 520}, {530, 612}, {470, 612}}, hsl(0.05, 0.5, 0.5));
     for (int i = -3; i <= 3; ++i) {
-      canvas.limb({500, 524}, {500 + i * 34.0, 400 + 14.0 * std::abs(i)}, 6, 15, hsl(0.33, 0.4, 0.3 + 0.03 * (i & 1)));
+      canvas.limb({500, 524}, {500 + i * 34.0, 400 + 14.0 * std::abs(i)}, 6, 15,
+                  hsl(0.33, 0.4, 0.3 + 0.03 * (i & 1)));
     }
   }
 
@@ -147,11 +156,14 @@ class Garden final : public Scene {
     const auto wood = hsl(palette_.home, 0.3, 0.72);
     canvas.rectangle({0, 404, 1280, 412}, mixed(wood, rgb(0, 0, 0), 0.2));
     canvas.rectangle({0, 444, 1280, 452}, mixed(wood, rgb(0, 0, 0), 0.2));
-    for (int x = 6; x < 1280; x += 40) canvas.polygon({{x + 0.0, 388}, {x + 11.0, 374}, {x + 22.0, 388}, {x + 22.0, 470}, {x + 0.0, 470}}, wood);
+    for (int x = 6; x < 1280; x += 40)
+      canvas.polygon({{x + 0.0, 388}, {x + 11.0, 374}, {x + 22.0, 388}, {x + 22.0, 470}, {x + 0.0, 470}},
+                     wood);
   }
   void shed(Canvas& canvas) const {
     canvas.rectangle({880, 300, 1190, 520}, hsl(palette_.home, 0.45, 0.5));
-    for (int y = 322; y < 520; y += 22) canvas.rectangle({880, y + 0.0, 1190, y + 3.0}, hsl(palette_.home, 0.45, 0.42));
+    for (int y = 322; y < 520; y += 22)
+      canvas.rectangle({880, y + 0.0, 1190, y + 3.0}, hsl(palette_.home, 0.45, 0.42));
     canvas.polygon({{850, 304}, {1035, 190}, {1220, 304}}, hsl(palette_.home + 0.5, 0.3, 0.3));
     canvas.rectangle({990, 372, 1084, 520}, hsl(palette_.home, 0.4, 0.3), 1, 3);
     canvas.rectangle({1110, 370, 1164, 430}, rgb(0.72, 0.86, 0.93), 1, 3);
@@ -172,19 +184,24 @@ class Door final : public Scene {
     for (int row = 0; row < 20; ++row) {
       for (int i = -1; i < 17; ++i) {
         const auto x = i * 80.0 + (row % 2) * 40;
-        canvas.rectangle({x + 2, row * 28.0 + 2, x + 78, row * 28.0 + 26}, mixed(brick, rgb(0, 0, 0), 0.05 * ((i * 7 + row * 3) % 4)), 1, 2);
+        canvas.rectangle({x + 2, row * 28.0 + 2, x + 78, row * 28.0 + 26},
+                         mixed(brick, rgb(0, 0, 0), 0.05 * ((i * 7 + row * 3) % 4)), 1, 2);
       }
     }
     canvas.slope({0, 560, 1280, 720}, rgb(0.5, 0.5, 0.52), rgb(0.64, 0.63, 0.62));
     for (int i = -5; i <= 5; ++i) {
-      canvas.polygon({{640 + i * 150.0, 560}, {643 + i * 150.0, 560}, {646 + i * 230.0, 720}, {640 + i * 230.0, 720}}, rgb(0.42, 0.42, 0.43));
+      canvas.polygon(
+          {{640 + i * 150.0, 560}, {643 + i * 150.0, 560}, {646 + i * 230.0, 720}, {640 + i * 230.0, 720}},
+          rgb(0.42, 0.42, 0.43));
     }
     door(canvas);
     canvas.rectangle({120, 150, 380, 400}, rgb(0.94, 0.93, 0.9), 1, 4);
     canvas.slope({134, 164, 366, 386}, rgb(0.2, 0.25, 0.35), rgb(0.95, 0.8, 0.5));
     canvas.rectangle({246, 164, 254, 386}, rgb(0.94, 0.93, 0.9));
     canvas.polygon({{1010, 500}, {1110, 500}, {1094, 600}, {1026, 600}}, hsl(0.05, 0.5, 0.42));
-    for (int i = 0; i < 6; ++i) canvas.ellipse({1060 + 34 * std::cos(i * 1.05), 462 + 26 * std::sin(i * 1.05)}, 34, 32, hsl(0.33, 0.4, 0.28 + 0.02 * i));
+    for (int i = 0; i < 6; ++i)
+      canvas.ellipse({1060 + 34 * std::cos(i * 1.05), 462 + 26 * std::sin(i * 1.05)}, 34, 32,
+                     hsl(0.33, 0.4, 0.28 + 0.02 * i));
   }
 
   void movement(Canvas& canvas, double seconds) const override {
@@ -223,14 +240,17 @@ Result<SceneKind> parse_scene(std::string_view text) {
   if (text == "room") return SceneKind::Room;
   if (text == "garden") return SceneKind::Garden;
   if (text == "door") return SceneKind::Door;
-  return fail(ErrorKind::InvalidArgument, fmt::format("'{}' is no scene; there are room, garden and door", text));
+  return fail(ErrorKind::InvalidArgument,
+              fmt::format("'{}' is no scene; there are room, garden and door", text));
 }
 
 SceneKind scene_for(std::string_view camera_name, std::uint32_t camera_number) {
   std::string name(camera_name);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto has = [&](std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](auto word) { return name.find(word) != std::string::npos; });
+    return std::any_of(words.begin(), words.end(),
+                       [&](auto word) { return name.find(word) != std::string::npos; });
   };
   if (has({"garden", "yard", "terrace", "lawn", "pool"})) return SceneKind::Garden;
   if (has({"door", "porch", "entrance", "gate"})) return SceneKind::Door;
@@ -241,9 +261,12 @@ SceneKind scene_for(std::string_view camera_name, std::uint32_t camera_number) {
 std::unique_ptr<Scene> make_scene(SceneKind kind, std::uint32_t home, std::uint32_t camera) {
   const Palette palette{hue_of(home), hue_of(camera + 3)};
   switch (kind) {
-    case SceneKind::Room: return std::make_unique<Room>(palette);
-    case SceneKind::Garden: return std::make_unique<Garden>(palette);
-    case SceneKind::Door: return std::make_unique<Door>(palette);
+    case SceneKind::Room:
+      return std::make_unique<Room>(palette);
+    case SceneKind::Garden:
+      return std::make_unique<Garden>(palette);
+    case SceneKind::Door:
+      return std::make_unique<Door>(palette);
   }
   return nullptr;
 }

@@ -1,6 +1,6 @@
-// What a test camera without footage looks at: a living room, a garden or a front door, with somebody walking through and
-// something that sways. Homes differ in their colours, so that two are told apart at a glance. Drawn from a time alone,
-// so main and sub stream show the same moment.
+// What a test camera without footage looks at: a living room, a garden or a front door, with somebody walking
+// through and something that sways. Homes differ in their colours, so that two are told apart at a glance.
+// Drawn from a time alone, so main and sub stream show the same moment.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,10 @@ constexpr Milliseconds kAfterFailure{100};  // no descriptors left, most likely
 }  // namespace
 
 Server::Server(const Services& services, std::unique_ptr<io::TcpListener> listener)
-    : services_(services), listener_(std::move(listener)), clients_(services.loop), acceptor_(services.loop) {}
+    : services_(services),
+      listener_(std::move(listener)),
+      clients_(services.loop),
+      acceptor_(services.loop) {}
 
 Result<std::unique_ptr<Server>> Server::start(const Services& services, const Endpoint& at) {
   TRY(auto listener, io::TcpListener::listen(services.loop, at));

@@ -22,9 +22,11 @@ class ServerTest : public testing::Test {
   ServerTest() {
     const EncoderSettings settings{320, 180, 25, 10, 300};
     facts.streams = {{"/main", 320, 180, 25, 300, Encoder::create(settings).value()->parameter_sets()}};
-    auto painter = std::make_unique<Painter>(std::make_unique<DrawnSource>(make_scene(SceneKind::Room, 1, 2), 320, 180, 25),
-                                             identity::Identity{1, 2, 3}, "Room");
-    streams.push_back(std::make_unique<LiveStream>(thread.loop(), clock, Schedule{clock.steady(), 25}, settings, std::move(painter)));
+    auto painter = std::make_unique<Painter>(
+        std::make_unique<DrawnSource>(make_scene(SceneKind::Room, 1, 2), 320, 180, 25),
+        identity::Identity{1, 2, 3}, "Room");
+    streams.push_back(std::make_unique<LiveStream>(thread.loop(), clock, Schedule{clock.steady(), 25},
+                                                   settings, std::move(painter)));
   }
   ~ServerTest() override {
     io::run_and_wait(thread.loop(), [](ServerTest& test) -> io::Task<> {
@@ -48,8 +50,11 @@ class ServerTest : public testing::Test {
   CameraFacts facts{"Room", "Test", "1", Seconds(60), "/", {}};
   io::LoopThread thread;
   std::vector<std::unique_ptr<LiveStream>> streams;
-  rtsp::DigestVerifier verifier{{.realm = "Test", .username = "u", .password = std::string(kPassword),
-                                 .algorithms = {rtsp::DigestAlgorithm::Sha256}, .qop = true},
+  rtsp::DigestVerifier verifier{{.realm = "Test",
+                                 .username = "u",
+                                 .password = std::string(kPassword),
+                                 .algorithms = {rtsp::DigestAlgorithm::Sha256},
+                                 .qop = true},
                                 random};
   Services services{thread.loop(), clock, random, facts, &verifier, streams};
   std::unique_ptr<Server> server;
@@ -102,8 +107,8 @@ io::Task<Result<>> flush(rtsp::Client& client, io::Stream& stream) {
 }
 
 /// Reads on until an event that is no packet, or until `frames` frames are there.
-io::Task<std::optional<rtsp::Event>> next_event(rtsp::Client& client, io::Stream& stream, const Clock& clock, Eyes& eyes, Seen& seen,
-                                                std::size_t frames) {
+io::Task<std::optional<rtsp::Event>> next_event(rtsp::Client& client, io::Stream& stream, const Clock& clock,
+                                                Eyes& eyes, Seen& seen, std::size_t frames) {
   while (seen.timestamps.size() < frames) {
     if (auto event = client.poll_event()) {
       const auto* packet = std::get_if<rtsp::Packet>(&*event);
@@ -165,7 +170,8 @@ void expect_steady(const Seen& seen, std::size_t frames) {
   ASSERT_TRUE(seen.playing);
   ASSERT_GE(seen.timestamps.size(), frames);
   EXPECT_EQ(seen.stats.lost_packets, 0u);
-  for (std::size_t i = 1; i < seen.timestamps.size(); ++i) EXPECT_EQ(seen.timestamps[i] - seen.timestamps[i - 1], 3'600);
+  for (std::size_t i = 1; i < seen.timestamps.size(); ++i)
+    EXPECT_EQ(seen.timestamps[i] - seen.timestamps[i - 1], 3'600);
   ASSERT_EQ(seen.playing->rtp_info.size(), 1u);
   EXPECT_EQ(seen.playing->rtp_info[0].sequence, seen.first_sequence);
   ASSERT_FALSE(seen.reports.empty());
@@ -197,10 +203,11 @@ TEST_F(ServerTest, ServesSeveralAtOnceAndAgainAfterAllHaveGone) {
     std::size_t left = seen.size();
     io::Event done(loop);
     for (std::size_t i = 0; i < seen.size(); ++i) {
-      group.spawn([](std::string text, Seen& into, bool udp, std::size_t& still, io::Event& event) -> io::Task<> {
-        into = co_await watch(text, std::string(kPassword), 25, udp);
-        if (--still == 0) event.notify();
-      }(url, seen[i], i == 1, left, done));
+      group.spawn(
+          [](std::string text, Seen& into, bool udp, std::size_t& still, io::Event& event) -> io::Task<> {
+            into = co_await watch(text, std::string(kPassword), 25, udp);
+            if (--still == 0) event.notify();
+          }(url, seen[i], i == 1, left, done));
     }
     EXPECT_TRUE(co_await done.wait(kPatience));
     for (const auto& one : seen) expect_steady(one, 25);
@@ -233,14 +240,16 @@ io::Task<std::string> everything_said(Endpoint at, std::string request) {
 
 TEST_F(ServerTest, AnswersGarbageWith400AndCloses) {
   start();
-  const auto said = io::run_and_wait(thread.loop(), everything_said(server->local(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  const auto said =
+      io::run_and_wait(thread.loop(), everything_said(server->local(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_TRUE(said.starts_with("RTSP/1.0 400 ")) << said;
 }
 
 TEST_F(ServerTest, DropsAClientThatIsSilent) {
   facts.session_timeout = Seconds(1);
   start();
-  const auto said = io::run_and_wait(thread.loop(), everything_said(server->local(), "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"));
+  const auto said = io::run_and_wait(
+      thread.loop(), everything_said(server->local(), "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"));
   EXPECT_TRUE(said.starts_with("RTSP/1.0 200 OK")) << said;
 }
 

@@ -2,7 +2,8 @@
 
 namespace jalousie::camera {
 
-DrawnSource::DrawnSource(std::unique_ptr<const Scene> scene, std::size_t width, std::size_t height, unsigned fps)
+DrawnSource::DrawnSource(std::unique_ptr<const Scene> scene, std::size_t width, std::size_t height,
+                         unsigned fps)
     : scene_(std::move(scene)), background_(width, height), canvas_(width, height), fps_(fps) {
   scene_->background(background_);
   background_.forget_touched();

@@ -1,4 +1,5 @@
-// Where a stream's pictures come from, before clock, name and identity code are drawn into them. One thread per source.
+// Where a stream's pictures come from, before clock, name and identity code are drawn into them. One thread
+// per source.
 #pragma once
 
 #include <cstdint>

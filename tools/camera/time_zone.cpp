@@ -15,9 +15,13 @@ Result<> set_time_zone(const std::string& name) {
   }
   std::error_code error;
   const auto file = std::filesystem::path("/usr/share/zoneinfo") / name;
-  if (name.find("..") != std::string::npos || name.front() == '/' || !std::filesystem::is_regular_file(file, error)) {
-    return fail(ErrorKind::NotFound,
-                fmt::format("no time zone '{}' under /usr/share/zoneinfo; names are like Europe/Berlin (package tzdata)", name));
+  if (name.find("..") != std::string::npos || name.front() == '/' ||
+      !std::filesystem::is_regular_file(file, error)) {
+    return fail(
+        ErrorKind::NotFound,
+        fmt::format(
+            "no time zone '{}' under /usr/share/zoneinfo; names are like Europe/Berlin (package tzdata)",
+            name));
   }
   setenv("TZ", name.c_str(), 1);
   tzset();

@@ -9,8 +9,8 @@
 
 namespace jalousie::camera {
 
-/// Makes `name` ("Europe/Berlin") the zone of this process; empty keeps the system's. Call before threads are started.
-/// NotFound when the database does not know it.
+/// Makes `name` ("Europe/Berlin") the zone of this process; empty keeps the system's. Call before threads are
+/// started. NotFound when the database does not know it.
 Result<> set_time_zone(const std::string& name);
 
 /// How far local time is ahead of UTC at `time`, in quarter hours, rounded. From any thread.

@@ -17,12 +17,16 @@ std::uint16_t even_port(RandomSource& random) {
   return static_cast<std::uint16_t>(20'000 + (ByteReader(bytes).u16() % 20'000) * 2);
 }
 
-Result<Endpoint> with_port(const Endpoint& endpoint, std::uint16_t port) { return Endpoint::parse(endpoint.address_text(), port); }
+Result<Endpoint> with_port(const Endpoint& endpoint, std::uint16_t port) {
+  return Endpoint::parse(endpoint.address_text(), port);
+}
 
 }  // namespace
 
-Result<std::unique_ptr<UdpChannel>> UdpChannel::open(io::Loop& loop, RandomSource& random, const Endpoint& local, const Endpoint& client,
-                                                     const rtsp::Pair& client_ports, std::function<void()> heard) {
+Result<std::unique_ptr<UdpChannel>> UdpChannel::open(io::Loop& loop, RandomSource& random,
+                                                     const Endpoint& local, const Endpoint& client,
+                                                     const rtsp::Pair& client_ports,
+                                                     std::function<void()> heard) {
   TRY(const auto to_rtp, with_port(client, client_ports.rtp));
   TRY(const auto to_rtcp, with_port(client, client_ports.rtcp));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -43,7 +47,8 @@ Result<std::unique_ptr<UdpChannel>> UdpChannel::open(io::Loop& loop, RandomSourc
   return fail(ErrorKind::ResourceExhausted, "no free pair of UDP ports between 20000 and 59999");
 }
 
-UdpChannel::UdpChannel(io::Loop& loop, std::unique_ptr<io::UdpSocket> rtp, std::unique_ptr<io::UdpSocket> rtcp, Endpoint to_rtp, Endpoint to_rtcp)
+UdpChannel::UdpChannel(io::Loop& loop, std::unique_ptr<io::UdpSocket> rtp,
+                       std::unique_ptr<io::UdpSocket> rtcp, Endpoint to_rtp, Endpoint to_rtcp)
     : rtp_(std::move(rtp)), rtcp_(std::move(rtcp)), to_rtp_(to_rtp), to_rtcp_(to_rtcp), timer_(loop) {}
 
 void UdpChannel::send(rtp::PacketBatch& packets) {

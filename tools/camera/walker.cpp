@@ -25,10 +25,12 @@ void Walker::paint(Canvas& canvas, double seconds) const {
   const auto leg = [&](double shift, const Colour& colour) {
     const auto swing = std::sin(gait + shift);
     const auto knee = turned(hip, 2.3 * unit, facing * 0.5 * swing);
-    const auto foot = turned(knee, 2.3 * unit, facing * (0.5 * swing - 0.35 * (1 - std::cos(gait + shift)) / 2));
+    const auto foot =
+        turned(knee, 2.3 * unit, facing * (0.5 * swing - 0.35 * (1 - std::cos(gait + shift)) / 2));
     canvas.limb(hip, knee, 0.62 * unit, 0.45 * unit, colour);
     canvas.limb(knee, foot, 0.45 * unit, 0.3 * unit, colour);
-    canvas.limb(foot, {foot.x + 0.6 * unit * facing, foot.y + 0.1 * unit}, 0.3 * unit, 0.2 * unit, rgb(0.15, 0.13, 0.12));
+    canvas.limb(foot, {foot.x + 0.6 * unit * facing, foot.y + 0.1 * unit}, 0.3 * unit, 0.2 * unit,
+                rgb(0.15, 0.13, 0.12));
   };
   const auto arm = [&](double shift, const Colour& colour) {
     const auto swing = std::sin(gait + shift);

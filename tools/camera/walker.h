@@ -6,11 +6,11 @@
 namespace jalousie::camera {
 
 struct Walker {
-  double ground = 600;        // where the feet are
+  double ground = 600;  // where the feet are
   double height = 330;
   double pixels_per_second = 90;
   double left = -150, right = 1430;  // turns there, out of sight
-  double phase = 0;           // seconds ahead
+  double phase = 0;                  // seconds ahead
   Colour coat, trousers, skin, hair;
 
   void paint(Canvas& canvas, double seconds) const;

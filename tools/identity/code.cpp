@@ -20,9 +20,10 @@ constexpr std::size_t kSlowParity = 7;
 // One parity byte of the slow word is never spent on repair: it is a second check beside the CRC.
 constexpr std::size_t kSlowRepair = 6;
 
-// Fractional digits of pi: any pattern will do that is as often light as dark, so that a threshold can be found.
-constexpr std::array<std::uint8_t, kStaticBytes> kStaticMask = {0x24, 0x3f, 0x6a, 0x88, 0x85, 0xa3, 0x08, 0xd3,
-                                                                0x13, 0x19, 0x8a, 0x2e, 0x03, 0x70, 0x73};
+// Fractional digits of pi: any pattern will do that is as often light as dark, so that a threshold can be
+// found.
+constexpr std::array<std::uint8_t, kStaticBytes> kStaticMask = {
+    0x24, 0x3f, 0x6a, 0x88, 0x85, 0xa3, 0x08, 0xd3, 0x13, 0x19, 0x8a, 0x2e, 0x03, 0x70, 0x73};
 constexpr std::uint16_t kFrameMask = 0x44a4;
 constexpr std::array<std::uint8_t, kSlowBytes> kSlowMask = {0x09, 0x38, 0x22, 0x29, 0x9f, 0x31, 0xd0, 0x08,
                                                             0x2e, 0xfa, 0x98, 0xec, 0x4e, 0x6c, 0x89, 0x45};
@@ -37,7 +38,8 @@ std::uint16_t crc16(ByteView bytes, std::uint16_t seed) {  // x^16+x^12+x^5+1
   auto crc = seed;
   for (const auto byte : bytes) {
     crc = static_cast<std::uint16_t>(crc ^ (byte << 8));
-    for (int i = 0; i < 8; ++i) crc = static_cast<std::uint16_t>((crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1);
+    for (int i = 0; i < 8; ++i)
+      crc = static_cast<std::uint16_t>((crc & 0x8000) != 0 ? (crc << 1) ^ 0x1021 : crc << 1);
   }
   return crc;
 }
@@ -79,8 +81,8 @@ std::array<std::uint8_t, kSlowBytes> slow_word(const Mark& mark) {
   return word;
 }
 
-// [I | B], B the circulant with first row 0x17: distance 5, and every row has weight 5, so that in Gray code exactly five
-// cells of a tile change from one frame to the next.
+// [I | B], B the circulant with first row 0x17: distance 5, and every row has weight 5, so that in Gray code
+// exactly five cells of a tile change from one frame to the next.
 std::uint16_t frame_code(std::uint8_t low) {
   const auto gray = static_cast<std::uint8_t>(low ^ (low >> 1));
   std::uint8_t check = 0;
@@ -93,7 +95,8 @@ std::uint16_t frame_code(std::uint8_t low) {
 /// The nearest word, if at most one cell is wrong.
 std::optional<std::uint8_t> read_frame_code(std::uint16_t received) {
   for (unsigned low = 0; low < 256; ++low) {
-    const auto distance = std::popcount(static_cast<std::uint16_t>(frame_code(static_cast<std::uint8_t>(low)) ^ received));
+    const auto distance =
+        std::popcount(static_cast<std::uint16_t>(frame_code(static_cast<std::uint8_t>(low)) ^ received));
     if (distance <= 1) return static_cast<std::uint8_t>(low);
   }
   return std::nullopt;
@@ -120,8 +123,8 @@ std::string to_string(const LocalTime& time) {
   const auto local = std::time_t{time.unix_seconds} + time.zone_quarters * 15 * 60;
   std::tm parts{};
   gmtime_r(&local, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, zone_text(time));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, zone_text(time));
 }
 
 Cells tile_cells(const Mark& mark, std::size_t index) {
@@ -129,7 +132,8 @@ Cells tile_cells(const Mark& mark, std::size_t index) {
   Cells cells;
   const auto word = static_word(mark.identity);
   for (std::size_t i = 0; i < kStaticBytes; ++i) put_byte(cells, i * 8, word[i] ^ kStaticMask[i]);
-  const auto frame = static_cast<std::uint16_t>(frame_code(static_cast<std::uint8_t>(mark.frame)) ^ kFrameMask);
+  const auto frame =
+      static_cast<std::uint16_t>(frame_code(static_cast<std::uint8_t>(mark.frame)) ^ kFrameMask);
   put_byte(cells, kFrameCell, static_cast<std::uint8_t>(frame >> 8));
   put_byte(cells, kFrameCell + 8, static_cast<std::uint8_t>(frame));
   put_byte(cells, kSliceCell, slow_word(mark)[index] ^ kSlowMask[index]);
@@ -145,7 +149,8 @@ std::optional<TileBits> read_tile(const Cells& cells, std::size_t index) {
   TileBits bits;
   bits.identity = {reader.u32(), reader.u32(), reader.u8()};
   if (reader.u16() != crc16(ByteView(word).first(9), kStaticSeed)) return std::nullopt;
-  const auto frame = static_cast<std::uint16_t>((byte_at(cells, kFrameCell) << 8) | byte_at(cells, kFrameCell + 8));
+  const auto frame =
+      static_cast<std::uint16_t>((byte_at(cells, kFrameCell) << 8) | byte_at(cells, kFrameCell + 8));
   bits.frame_low = read_frame_code(frame ^ kFrameMask);
   bits.slice = byte_at(cells, kSliceCell) ^ kSlowMask[index];
   return bits;

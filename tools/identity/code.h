@@ -1,14 +1,17 @@
-// The identity code: who a picture is of, as cells of light and dark. docs/design/identity-code.md says why it is so.
+// The identity code: who a picture is of, as cells of light and dark. docs/design/identity-code.md says why
+// it is so.
 //
 // A picture is divided into 4 x 4 tiles, a tile into 24 x 15 places, of which the rows 4 to 9 are cells:
 //
 //   rows 4-8  120 cells  static word: home(32) camera(32) tenure(8) CRC-16, Reed-Solomon (15,11)
 //   row  9     16 cells  low byte of the frame number, Gray coded, in a (16,8) code of distance 5
-//               8 cells  one byte of the slow word, by the tile's index: frame >> 8 (16) unix seconds(32) zone(8) CRC-16,
+//               8 cells  one byte of the slow word, by the tile's index: frame >> 8 (16) unix seconds(32)
+//               zone(8) CRC-16,
 //                        Reed-Solomon (16,9) over the sixteen tiles
 //
-// All words are XORed with a fixed pattern. So each tile alone tells whose it is and which frame (of 256); 13 tiles or more
-// tell the time, 10 if all they say is right. Pure functions of bits; pixels are draw.h's and read.h's.
+// All words are XORed with a fixed pattern. So each tile alone tells whose it is and which frame (of 256); 13
+// tiles or more tell the time, 10 if all they say is right. Pure functions of bits; pixels are draw.h's and
+// read.h's.
 #pragma once
 
 #include <array>
@@ -29,7 +32,8 @@ inline constexpr std::size_t kPlaceRows = 15;
 inline constexpr std::size_t kFirstCellRow = 4;
 inline constexpr std::size_t kCellRows = 6;
 inline constexpr std::size_t kCells = kPlaceColumns * kCellRows;
-inline constexpr std::uint32_t kFrameNumbers = 1u << 24;  // frame numbers count modulo this: 7.7 days at 25 a second
+inline constexpr std::uint32_t kFrameNumbers =
+    1u << 24;  // frame numbers count modulo this: 7.7 days at 25 a second
 
 /// Whose picture it is. Test cameras have small numbers where the product has 128-bit ids.
 struct Identity {
@@ -78,6 +82,7 @@ struct SlowWord {
 };
 
 /// From the slices of one identity's tiles; those of other tiles are missing.
-std::optional<SlowWord> read_slow_word(const Identity& identity, std::span<const std::optional<std::uint8_t>, kTiles> slices);
+std::optional<SlowWord> read_slow_word(const Identity& identity,
+                                       std::span<const std::optional<std::uint8_t>, kTiles> slices);
 
 }  // namespace jalousie::identity

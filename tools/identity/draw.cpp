@@ -7,17 +7,20 @@
 namespace jalousie::identity {
 namespace {
 
-// A cell is its tone plus a fifth of what the scene differs from middle grey: 88 +- 26 and 168 +- 26 stay apart whatever the
-// scene, and the scene can still be made out.
+// A cell is its tone plus a fifth of what the scene differs from middle grey: 88 +- 26 and 168 +- 26 stay
+// apart whatever the scene, and the scene can still be made out.
 constexpr int kDark = 88;
 constexpr int kLight = 168;
 constexpr int kThrough = 51;  // of 256
 constexpr int kMiddle = 128;
 
-std::size_t edge(std::size_t place, std::size_t size, std::size_t places) { return (2 * place * size + places) / (2 * places); }
+std::size_t edge(std::size_t place, std::size_t size, std::size_t places) {
+  return (2 * place * size + places) / (2 * places);
+}
 
 void blend(std::uint8_t* row, const std::uint8_t* tones, std::size_t width) {
-  for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint8_t>(tones[x] + ((row[x] * kThrough) >> 8));
+  for (std::size_t x = 0; x < width; ++x)
+    row[x] = static_cast<std::uint8_t>(tones[x] + ((row[x] * kThrough) >> 8));
 }
 
 }  // namespace
@@ -41,7 +44,8 @@ void draw_identity(MutableLuma picture, const Mark& mark) {
       }
       const auto place = tile_row * kPlaceRows + kFirstCellRow + cell_row;
       const auto bottom = edge(place + 1, picture.height, kRows);
-      for (auto y = edge(place, picture.height, kRows); y < bottom; ++y) blend(picture.row(y), tones.data(), picture.width);
+      for (auto y = edge(place, picture.height, kRows); y < bottom; ++y)
+        blend(picture.row(y), tones.data(), picture.width);
     }
   }
 }

@@ -1,4 +1,5 @@
-// Draws the identity code into a picture's brightness. The scene shows through it faintly, and whole between its bands.
+// Draws the identity code into a picture's brightness. The scene shows through it faintly, and whole between
+// its bands.
 #pragma once
 
 #include <array>

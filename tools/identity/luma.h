@@ -1,5 +1,5 @@
-// The brightness of a picture, borrowed: rows of bytes, `stride` apart. All that the identity code is drawn in and read
-// from; full or limited range makes no difference.
+// The brightness of a picture, borrowed: rows of bytes, `stride` apart. All that the identity code is drawn
+// in and read from; full or limited range makes no difference.
 #pragma once
 
 #include <cstddef>

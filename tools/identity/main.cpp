@@ -38,10 +38,14 @@ Result<Picture> load(const Options& options) {
 
 int main(int count, char** arguments) {
   Options options;
-  CLI::App app("Reads the identity code in a decoded picture of a Jalousie test camera: home, camera, tenure, frame number\n"
-               "and local time, tile by tile. Exit status 0 when at least one tile was read, 1 when none was, 2 when the\n"
-               "picture could not be taken.");
-  app.add_option("picture", options.path, "PNG or JPEG file, or raw pixels; - reads standard input")->capture_default_str();
+  CLI::App app(
+      "Reads the identity code in a decoded picture of a Jalousie test camera: home, camera, tenure, frame "
+      "number\n"
+      "and local time, tile by tile. Exit status 0 when at least one tile was read, 1 when none was, 2 when "
+      "the\n"
+      "picture could not be taken.");
+  app.add_option("picture", options.path, "PNG or JPEG file, or raw pixels; - reads standard input")
+      ->capture_default_str();
   app.add_flag("--json", options.json, "print one JSON object");
   auto* raw = app.add_option("--raw", options.raw, "the file holds raw pixels: rgb24, rgba or i420");
   auto* size = app.add_option("--size", options.size, "of a raw picture, as 1280x720");

@@ -22,15 +22,16 @@ std::uint8_t luma_of(unsigned red, unsigned green, unsigned blue) {
 
 Result<> check_size(Size size) {
   if (size.width == 0 || size.height == 0 || size.width > kLongestSide || size.height > kLongestSide) {
-    return fail(ErrorKind::InvalidArgument,
-                fmt::format("{}x{} is no size of a picture (at most {} each way)", size.width, size.height, kLongestSide));
+    return fail(ErrorKind::InvalidArgument, fmt::format("{}x{} is no size of a picture (at most {} each way)",
+                                                        size.width, size.height, kLongestSide));
   }
   return {};
 }
 
 Buffer luma_of_rgb(ByteView pixels, std::size_t count, std::size_t step) {
   Buffer luma(count);
-  for (std::size_t i = 0; i < count; ++i) luma[i] = luma_of(pixels[i * step], pixels[i * step + 1], pixels[i * step + 2]);
+  for (std::size_t i = 0; i < count; ++i)
+    luma[i] = luma_of(pixels[i * step], pixels[i * step + 1], pixels[i * step + 2]);
   return luma;
 }
 
@@ -65,7 +66,8 @@ void on_jpeg_failure(j_common_ptr info) {
   std::longjmp(failure->back, 1);
 }
 
-/// libjpeg leaves by longjmp: nothing with a destructor may be made below. False, and failure.message, when it did.
+/// libjpeg leaves by longjmp: nothing with a destructor may be made below. False, and failure.message, when
+/// it did.
 bool read_jpeg_rows(jpeg_decompress_struct& info, JpegFailure& failure, ByteView file, Picture& picture) {
   if (setjmp(failure.back) != 0) return false;
   jpeg_create_decompress(&info);
@@ -120,7 +122,8 @@ Result<RawFormat> parse_raw_format(std::string_view text) {
   if (text == "rgb24") return RawFormat::Rgb24;
   if (text == "rgba") return RawFormat::Rgba;
   if (text == "i420") return RawFormat::I420;
-  return fail(ErrorKind::InvalidArgument, fmt::format("'{}' is no raw format; there are rgb24, rgba and i420", text));
+  return fail(ErrorKind::InvalidArgument,
+              fmt::format("'{}' is no raw format; there are rgb24, rgba and i420", text));
 }
 
 Result<Picture> decode_picture(ByteView file) {
@@ -136,10 +139,11 @@ Result<Picture> decode_raw(ByteView bytes, RawFormat format, Size size) {
   const auto step = format == RawFormat::Rgb24 ? 3u : format == RawFormat::Rgba ? 4u : 1u;
   const auto needed = count * step + chroma;
   if (bytes.size() < needed) {
-    return fail(ErrorKind::DataLoss, fmt::format("{} bytes are no whole picture; {}x{} needs {}", bytes.size(), size.width,
-                                                 size.height, needed));
+    return fail(ErrorKind::DataLoss, fmt::format("{} bytes are no whole picture; {}x{} needs {}",
+                                                 bytes.size(), size.width, size.height, needed));
   }
-  if (format == RawFormat::I420) return Picture{size, Buffer(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count))};
+  if (format == RawFormat::I420)
+    return Picture{size, Buffer(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count))};
   return Picture{size, luma_of_rgb(bytes, count, step)};
 }
 

@@ -1,5 +1,5 @@
-// Decoded pictures from files, down to their brightness: PNG (libpng), JPEG (libjpeg-turbo), and raw RGB24, RGBA or I420
-// whose size is told. For the reader and its tests; at most 8192 x 8192.
+// Decoded pictures from files, down to their brightness: PNG (libpng), JPEG (libjpeg-turbo), and raw RGB24,
+// RGBA or I420 whose size is told. For the reader and its tests; at most 8192 x 8192.
 #pragma once
 
 #include <cstdint>

@@ -18,11 +18,14 @@ const Mark kMark{.identity = {5, 6, 7}, .frame = 4'321, .time = {1'763'878'500, 
 /// A coloured scene with the code in it, as RGB, by way of BT.601 limited range: what a screen shows.
 Buffer rgb_picture(std::size_t width, std::size_t height) {
   Buffer luma(width * height);
-  for (std::size_t i = 0; i < luma.size(); ++i) luma[i] = static_cast<std::uint8_t>(50 + 140 * (i % width) / width);
+  for (std::size_t i = 0; i < luma.size(); ++i)
+    luma[i] = static_cast<std::uint8_t>(50 + 140 * (i % width) / width);
   draw_identity({width, height, width, luma}, kMark);
   Buffer rgb;
   rgb.reserve(luma.size() * 3);
-  const auto put = [&](double value) { rgb.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0))); };
+  const auto put = [&](double value) {
+    rgb.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0, 255.0)));
+  };
   for (std::size_t i = 0; i < luma.size(); ++i) {
     const auto y = 1.164 * (luma[i] - 16.0);
     const double u = (i % width) > width / 2 ? 40 : -40;
@@ -68,7 +71,8 @@ Buffer as_png(const Buffer& rgb, std::size_t width, std::size_t height) {
   image.format = PNG_FORMAT_RGB;
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   Buffer file(size);
-  EXPECT_NE(png_image_write_to_memory(&image, file.data(), &size, 0, rgb.data(), 0, nullptr), 0) << &image.message[0];
+  EXPECT_NE(png_image_write_to_memory(&image, file.data(), &size, 0, rgb.data(), 0, nullptr), 0)
+      << &image.message[0];
   file.resize(size);
   return file;
 }
@@ -94,7 +98,8 @@ TEST(Picture, ReadsRawPictures) {
   const auto rgb = rgb_picture(640, 360);
   expect_read(decode_raw(rgb, RawFormat::Rgb24, {640, 360}));
   Buffer rgba;
-  for (std::size_t i = 0; i < rgb.size(); i += 3) rgba.insert(rgba.end(), {rgb[i], rgb[i + 1], rgb[i + 2], 255});
+  for (std::size_t i = 0; i < rgb.size(); i += 3)
+    rgba.insert(rgba.end(), {rgb[i], rgb[i + 1], rgb[i + 2], 255});
   expect_read(decode_raw(rgba, RawFormat::Rgba, {640, 360}));
   Buffer i420(640 * 360 * 3 / 2, 128);
   draw_identity({640, 360, 640, std::span(i420).first(640 * 360)}, kMark);
@@ -120,7 +125,8 @@ TEST(Picture, TakesNoDamageFromCutFiles) {
 
 TEST(Picture, ParsesSizesAndFormats) {
   EXPECT_EQ(parse_size("1280x720"), (Size{1280, 720}));
-  for (const auto* wrong : {"", "1280", "1280x", "x720", "1280x720x", "0x5", "99999x5", "-1x5"}) EXPECT_FALSE(parse_size(wrong)) << wrong;
+  for (const auto* wrong : {"", "1280", "1280x", "x720", "1280x720x", "0x5", "99999x5", "-1x5"})
+    EXPECT_FALSE(parse_size(wrong)) << wrong;
   EXPECT_EQ(parse_raw_format("i420"), RawFormat::I420);
   EXPECT_FALSE(parse_raw_format("yuv"));
 }

@@ -9,8 +9,9 @@ namespace {
 
 // Of a cell, the middle half each way is looked at: neighbours bleed into the rest.
 constexpr double kMargin = 0.25;
-// Two tones, or no code: classes at least this far apart (a code is drawn 80 apart), and narrow against their distance.
-// Noise of any bell shape has a ratio of 0.38, an even spread 0.29; a code after 300 kb/s and scaling stays below 0.2.
+// Two tones, or no code: classes at least this far apart (a code is drawn 80 apart), and narrow against their
+// distance. Noise of any bell shape has a ratio of 0.38, an even spread 0.29; a code after 300 kb/s and
+// scaling stays below 0.2.
 constexpr double kLeastContrast = 10;
 constexpr double kMostSpread = 0.27;
 
@@ -49,14 +50,16 @@ Levels levels_of(const LumaView& picture, std::size_t tile_row, std::size_t tile
     const auto top = static_cast<double>(tile_row * kPlaceRows + kFirstCellRow + row);
     for (std::size_t column = 0; column < kPlaceColumns; ++column) {
       const auto left = static_cast<double>(tile_column * kPlaceColumns + column);
-      levels[row * kPlaceColumns + column] = mean_of(picture, {(left + kMargin) * width, (left + 1 - kMargin) * width},
-                                                     {(top + kMargin) * height, (top + 1 - kMargin) * height});
+      levels[row * kPlaceColumns + column] =
+          mean_of(picture, {(left + kMargin) * width, (left + 1 - kMargin) * width},
+                  {(top + kMargin) * height, (top + 1 - kMargin) * height});
     }
   }
   return levels;
 }
 
-/// Light and dark, told apart where that divides the levels best (Otsu 1979); nothing where they are not two tones.
+/// Light and dark, told apart where that divides the levels best (Otsu 1979); nothing where they are not two
+/// tones.
 std::optional<Cells> two_tones(const Levels& levels) {
   auto sorted = levels;
   std::sort(sorted.begin(), sorted.end());
@@ -74,7 +77,9 @@ std::optional<Cells> two_tones(const Levels& levels) {
       split = i;
     }
   }
-  const auto mean = [](auto from, auto to) { return std::accumulate(from, to, 0.0) / static_cast<double>(to - from); };
+  const auto mean = [](auto from, auto to) {
+    return std::accumulate(from, to, 0.0) / static_cast<double>(to - from);
+  };
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(split);
   const auto dark = mean(sorted.begin(), middle);
   const auto light = mean(middle, sorted.end());
@@ -85,7 +90,8 @@ std::optional<Cells> two_tones(const Levels& levels) {
   }
   spread /= static_cast<double>(sorted.size());
   const auto contrast = light - dark;
-  if (contrast < kLeastContrast || spread > kMostSpread * kMostSpread * contrast * contrast) return std::nullopt;
+  if (contrast < kLeastContrast || spread > kMostSpread * kMostSpread * contrast * contrast)
+    return std::nullopt;
   const auto threshold = (sorted[split - 1] + sorted[split]) / 2;
   Cells cells;
   for (std::size_t i = 0; i < levels.size(); ++i) cells[i] = levels[i] > threshold;
@@ -101,10 +107,12 @@ std::optional<std::uint8_t> common_low(const Bits& bits, const SlowWord& slow) {
     if (slow.agrees[i] && bits[i]->frame_low) ++votes[*bits[i]->frame_low];
   }
   if (votes.empty()) return std::nullopt;
-  return std::max_element(votes.begin(), votes.end(), [](auto& a, auto& b) { return a.second < b.second; })->first;
+  return std::max_element(votes.begin(), votes.end(), [](auto& a, auto& b) { return a.second < b.second; })
+      ->first;
 }
 
-/// The frame number with low byte `low` that is nearest to `around`: a tile that was not renewed is a few frames old.
+/// The frame number with low byte `low` that is nearest to `around`: a tile that was not renewed is a few
+/// frames old.
 std::uint32_t nearest_frame(std::uint32_t around, std::uint8_t low) {
   const auto step = static_cast<std::int8_t>(static_cast<std::uint8_t>(low - around));
   return (around + static_cast<std::uint32_t>(static_cast<std::int32_t>(step))) % kFrameNumbers;
@@ -153,7 +161,8 @@ std::vector<IdentityFound> identities_in(const std::vector<TileReading>& tiles) 
   std::vector<IdentityFound> found;
   for (const auto& tile : tiles) {
     if (!tile.identity) continue;
-    auto at = std::find_if(found.begin(), found.end(), [&](auto& one) { return one.identity == *tile.identity; });
+    auto at =
+        std::find_if(found.begin(), found.end(), [&](auto& one) { return one.identity == *tile.identity; });
     if (at == found.end()) at = found.insert(found.end(), IdentityFound{*tile.identity, 0, {}, {}});
     ++at->tiles;
   }
@@ -166,7 +175,9 @@ std::vector<IdentityFound> identities_in(const std::vector<TileReading>& tiles) 
       ++times[tile.time];
     }
     const auto most = [](auto& votes) {
-      return std::max_element(votes.begin(), votes.end(), [](auto& a, auto& b) { return a.second < b.second; })->first;
+      return std::max_element(votes.begin(), votes.end(),
+                              [](auto& a, auto& b) { return a.second < b.second; })
+          ->first;
     };
     one.frame = most(frames);
     one.time = most(times);

@@ -47,13 +47,17 @@ Plane marked(std::size_t width, std::size_t height, const Mark& mark, unsigned s
 Plane scaled(const Plane& from, std::size_t width, std::size_t height) {  // bilinear, as browsers do it
   Plane to{width, height, Buffer(width * height)};
   const auto at = [&](double x, double y) {
-    const auto clamp = [](double v, std::size_t size) { return std::min(std::max(v, 0.0), static_cast<double>(size - 1)); };
+    const auto clamp = [](double v, std::size_t size) {
+      return std::min(std::max(v, 0.0), static_cast<double>(size - 1));
+    };
     x = clamp(x, from.width);
     y = clamp(y, from.height);
     const auto left = static_cast<std::size_t>(x), top = static_cast<std::size_t>(y);
     const auto right = std::min(left + 1, from.width - 1), bottom = std::min(top + 1, from.height - 1);
     const auto dx = x - static_cast<double>(left), dy = y - static_cast<double>(top);
-    const auto value = [&](std::size_t vx, std::size_t vy) { return static_cast<double>(from.bytes[vy * from.width + vx]); };
+    const auto value = [&](std::size_t vx, std::size_t vy) {
+      return static_cast<double>(from.bytes[vy * from.width + vx]);
+    };
     return (value(left, top) * (1 - dx) + value(right, top) * dx) * (1 - dy) +
            (value(left, bottom) * (1 - dx) + value(right, bottom) * dx) * dy;
   };
@@ -74,7 +78,8 @@ Plane blurred(const Plane& from) {  // 1-2-1 both ways
     for (std::size_t x = 1; x + 1 < from.width; ++x) {
       unsigned sum = 0;
       for (std::size_t j = 0; j < 3; ++j) {
-        for (std::size_t i = 0; i < 3; ++i) sum += (j == 1 ? 2u : 1u) * (i == 1 ? 2u : 1u) * from.bytes[(y + j - 1) * from.width + x + i - 1];
+        for (std::size_t i = 0; i < 3; ++i)
+          sum += (j == 1 ? 2u : 1u) * (i == 1 ? 2u : 1u) * from.bytes[(y + j - 1) * from.width + x + i - 1];
       }
       to.bytes[y * from.width + x] = static_cast<std::uint8_t>(sum / 16);
     }
@@ -82,9 +87,7 @@ Plane blurred(const Plane& from) {  // 1-2-1 both ways
   return to;
 }
 
-std::string told(const TileReading& tile) {
-  return to_lines({tile}).substr(0, to_lines({tile}).find('\n'));
-}
+std::string told(const TileReading& tile) { return to_lines({tile}).substr(0, to_lines({tile}).find('\n')); }
 
 void expect_all(const std::vector<TileReading>& tiles, const Mark& mark) {
   ASSERT_EQ(tiles.size(), kTiles);
@@ -118,9 +121,11 @@ TEST(ReadIdentity, ReadsThroughMildBlur) {
 }
 
 TEST(ReadIdentity, BrightnessContrastAndRangeMakeNoDifference) {
-  for (const auto& [gain, lift] : std::vector<std::pair<double, double>>{{255.0 / 219, -18.6}, {219.0 / 255, 16}, {0.3, 5}, {1, 70}}) {
+  for (const auto& [gain, lift] :
+       std::vector<std::pair<double, double>>{{255.0 / 219, -18.6}, {219.0 / 255, 16}, {0.3, 5}, {1, 70}}) {
     auto picture = marked(640, 360, kMine);
-    for (auto& byte : picture.bytes) byte = static_cast<std::uint8_t>(std::clamp(byte * gain + lift, 0.0, 255.0));
+    for (auto& byte : picture.bytes)
+      byte = static_cast<std::uint8_t>(std::clamp(byte * gain + lift, 0.0, 255.0));
     expect_all(read_identity(picture.view()), kMine);
   }
 }
@@ -140,7 +145,8 @@ TEST(ReadIdentity, TellsHalvesOfTwoHomesApart) {
 TEST(ReadIdentity, OneStrangeTileIsCaughtAndTheRestStillTellsTheTime) {
   auto mixed = marked(640, 360, kMine);
   const auto other = marked(640, 360, kTheirs, 2);
-  for (std::size_t y = 90; y < 180; ++y) std::copy_n(&other.bytes[y * 640 + 320], 160, &mixed.bytes[y * 640 + 320]);
+  for (std::size_t y = 90; y < 180; ++y)
+    std::copy_n(&other.bytes[y * 640 + 320], 160, &mixed.bytes[y * 640 + 320]);
   const auto tiles = read_identity(mixed.view());
   EXPECT_EQ(tiles[6].identity, kTheirs.identity);
   EXPECT_EQ(tiles[6].time, std::nullopt);
@@ -167,7 +173,8 @@ TEST(ReadIdentity, ABlendOfTwoHomesIsNeverAThird) {
   for (int percent = 0; percent <= 100; percent += 2) {
     auto blend = mine;
     for (std::size_t i = 0; i < blend.bytes.size(); ++i) {
-      blend.bytes[i] = static_cast<std::uint8_t>((mine.bytes[i] * (100 - percent) + theirs.bytes[i] * percent) / 100);
+      blend.bytes[i] =
+          static_cast<std::uint8_t>((mine.bytes[i] * (100 - percent) + theirs.bytes[i] * percent) / 100);
     }
     for (const auto& tile : read_identity(blend.view())) {
       if (!tile.identity) continue;
@@ -192,9 +199,9 @@ Plane foreign(std::mt19937& random) {
   for (std::size_t y = 0; y < height; ++y) {
     for (std::size_t x = 0; x < width; ++x) {
       std::size_t value = 0;
-      if (kind == 0) value = noise(x, y) & 255;                                   // grey grains
-      if (kind == 1) value = (noise(x, y) & 1) != 0 ? low : high;                 // two tones
-      if (kind == 2) value = ((x / grain + y / grain) & 1) != 0 ? low : high;     // checks
+      if (kind == 0) value = noise(x, y) & 255;                                // grey grains
+      if (kind == 1) value = (noise(x, y) & 1) != 0 ? low : high;              // two tones
+      if (kind == 2) value = ((x / grain + y / grain) & 1) != 0 ? low : high;  // checks
       if (kind == 3) value = (x * high / width + y * low / height + (noise(x, y) & 15)) & 255;
       if (kind == 4) value = low;
       plane.bytes[y * width + x] = static_cast<std::uint8_t>(value);
@@ -245,10 +252,12 @@ TEST(ReadIdentity, ReportsAsJson) {
   std::fill_n(picture.bytes.begin(), 640 * 90, std::uint8_t{9});
   const auto json = to_json(read_identity(picture.view()));
   EXPECT_TRUE(json.starts_with(R"({"tiles":[{"row":0,"column":0,"unreadable":true},)")) << json;
-  EXPECT_TRUE(json.find(R"({"row":3,"column":3,"home":11,"camera":22,"tenure":3,"frameLow":112,"frame":70000,)"
-                        R"("time":"2025-11-23T07:15:00+01:00","zone":"+01:00"}],"identities":[)"
-                        R"({"home":11,"camera":22,"tenure":3,"tiles":12,"frame":70000,)"
-                        R"("time":"2025-11-23T07:15:00+01:00","zone":"+01:00"}]})") != std::string::npos) << json;
+  EXPECT_TRUE(
+      json.find(R"({"row":3,"column":3,"home":11,"camera":22,"tenure":3,"frameLow":112,"frame":70000,)"
+                R"("time":"2025-11-23T07:15:00+01:00","zone":"+01:00"}],"identities":[)"
+                R"({"home":11,"camera":22,"tenure":3,"tiles":12,"frame":70000,)"
+                R"("time":"2025-11-23T07:15:00+01:00","zone":"+01:00"}]})") != std::string::npos)
+      << json;
 }
 
 }  // namespace

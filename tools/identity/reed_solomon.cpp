@@ -35,7 +35,9 @@ std::uint8_t times(std::uint8_t a, std::uint8_t b) {
 std::uint8_t inverse(std::uint8_t a) { return kField.power[255u - kField.logarithm[a]]; }
 
 /// 2 to the power `exponent`, of either sign.
-std::uint8_t power_of_two(int exponent) { return kField.power[static_cast<std::size_t>((exponent % 255 + 255) % 255)]; }
+std::uint8_t power_of_two(int exponent) {
+  return kField.power[static_cast<std::size_t>((exponent % 255 + 255) % 255)];
+}
 
 using Polynomial = std::array<std::uint8_t, kWordBytes + 2>;  // lowest power first
 
@@ -84,8 +86,10 @@ bool is_zero(const Polynomial& polynomial) {
 
 int exponent_of(std::size_t length, std::size_t position) { return static_cast<int>(length - 1 - position); }
 
-/// Berlekamp-Massey, begun with the locator of the erasures (Blahut, "Algebraic Codes for Data Transmission", 7.4).
-Polynomial locator_of(const Polynomial& syndromes, std::size_t parity, const Polynomial& erasures, std::size_t erased) {
+/// Berlekamp-Massey, begun with the locator of the erasures (Blahut, "Algebraic Codes for Data
+/// Transmission", 7.4).
+Polynomial locator_of(const Polynomial& syndromes, std::size_t parity, const Polynomial& erasures,
+                      std::size_t erased) {
   auto locator = erasures;
   auto previous = erasures;
   auto length = erased;
@@ -109,7 +113,8 @@ Polynomial locator_of(const Polynomial& syndromes, std::size_t parity, const Pol
 }
 
 /// Forney's formula for a locator whose roots all lie in the word; how many roots there were.
-std::size_t correct(MutableBytes word, std::size_t parity, const Polynomial& syndromes, const Polynomial& locator) {
+std::size_t correct(MutableBytes word, std::size_t parity, const Polynomial& syndromes,
+                    const Polynomial& locator) {
   Polynomial evaluator{};
   for (std::size_t i = 0; i < parity; ++i) {
     for (std::size_t j = 0; j <= i; ++j) evaluator[i] ^= times(syndromes[j], locator[i - j]);
@@ -148,7 +153,8 @@ void add_parity(MutableBytes word, std::size_t parity) {
   std::copy_n(rest.begin(), parity, word.begin() + static_cast<std::ptrdiff_t>(data));
 }
 
-std::optional<std::size_t> repair(MutableBytes word, std::size_t parity, std::span<const std::size_t> erased) {
+std::optional<std::size_t> repair(MutableBytes word, std::size_t parity,
+                                  std::span<const std::size_t> erased) {
   JAL_ASSERT(word.size() <= kWordBytes && parity < word.size());
   if (erased.size() > parity) return std::nullopt;
   const auto syndromes = syndromes_of(word, parity);

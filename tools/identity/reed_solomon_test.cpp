@@ -58,7 +58,8 @@ TEST(ReedSolomon, LeavesTheWordAloneWhereItCannotRepair) {
   int refused = 0;
   for (int round = 0; round < 1000; ++round) {
     auto received = random_word(random, 15, 4);
-    for (const auto position : some_positions(random, 15, 6)) received[position] ^= static_cast<std::uint8_t>(1 + random() % 255);
+    for (const auto position : some_positions(random, 15, 6))
+      received[position] ^= static_cast<std::uint8_t>(1 + random() % 255);
     const auto before = received;
     if (repair(received, 4)) continue;
     ++refused;
