@@ -49,9 +49,9 @@ struct PeerEvent {
            // longer
     Connected,  // protect() works, and peer() is known. Send poll_output() before the first packet: it is the
                 // flight that gives the peer its keys, and what it gets before is lost
-    Rtcp,    // `rtcp` is a clear compound packet, not yet looked into, in the datagram that was fed
-    Closed,  // `reason` says by whom
-    Failed,  // `reason` says why
+    Rtcp,       // `rtcp` is a clear compound packet, not yet looked into, in the datagram that was fed
+    Closed,     // `reason` says by whom
+    Failed,     // `reason` says why
   };
   Kind kind = Kind::Connected;
   ByteView rtcp = {};
