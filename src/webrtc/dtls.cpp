@@ -23,7 +23,7 @@ namespace {
 constexpr Milliseconds kFirstTimeout{200};
 constexpr Milliseconds kMostTimeout{3200};
 /// A browser's chain is one certificate below 1 KiB.
-constexpr long kCertificateListBytes = 16 * 1024;
+constexpr long kCertificateListBytes = 16'384;
 constexpr const char* kCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384";
 constexpr const char* kSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
@@ -117,7 +117,7 @@ std::optional<std::string> normal_fingerprint(std::string_view text) {
 
 Result<std::shared_ptr<const Identity>> Identity::create(RandomSource& random, UtcTime now) {
   TRY(auto certificate, crypto::Certificate::self_signed(random, now));
-  const std::shared_ptr<Identity> made(new Identity(std::move(certificate)));
+  std::shared_ptr<Identity> made(new Identity(std::move(certificate)));
   TRY_VOID(made->configure());
   return made;
 }
