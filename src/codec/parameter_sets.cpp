@@ -31,8 +31,8 @@ bool is_stored(const std::vector<Stored>& all, ByteView nal) {
 Result<> ParameterSets::store(ByteView nal) {
   if (nal_type(nal) == NalType::Sps) {
     if (is_stored(sps_, nal)) return {};
-    TRY(Sps parsed, parse_sps(nal));
-    replace(sps_, StoredSps{std::move(parsed), Buffer(nal.begin(), nal.end())}, limits::kSpsPerStream);
+    TRY(const Sps parsed, parse_sps(nal));
+    replace(sps_, StoredSps{parsed, Buffer(nal.begin(), nal.end())}, limits::kSpsPerStream);
     return {};
   }
   if (is_stored(pps_, nal)) return {};

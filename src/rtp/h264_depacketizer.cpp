@@ -289,7 +289,10 @@ void H264Depacketizer::handle_marker() {
 }
 
 void H264Depacketizer::finish_unit() {
-  if (fragment_ == Fragment::Picture) static_cast<void>(end_fragment());
+  if (fragment_ == Fragment::Picture) {  // without its end bit
+    unit().writer.end();
+    fragment_ = Fragment::None;
+  }
   Unit& done = unit();
   const bool pass_on = done.is_usable && (done.is_key || !waiting_for_key_);
   if (!pass_on) {

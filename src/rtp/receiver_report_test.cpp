@@ -16,7 +16,7 @@ TEST(ReceptionStatistics, CountsLossSinceTheLastReportAndInAll) {
   ReceptionStatistics statistics(90'000);
   for (std::uint16_t i = 0; i < 100; ++i) {
     if (i % 4 != 3 || i == 99)
-      statistics.on_packet(static_cast<std::uint16_t>(65'500 + i), i * 3600U, at_ms(i * 40));
+      statistics.on_packet(static_cast<std::uint16_t>(65'500 + i), i * 3600U, at_ms(std::int64_t{i} * 40));
   }
   const auto first = statistics.report(7, at_ms(4000));
   ASSERT_TRUE(first);
