@@ -1,4 +1,5 @@
-// Precompiled for every room: standard headers that nearly all of them use. Files still include what they use.
+// Precompiled for every room: standard headers that nearly all of them use. Files still include what they
+// use.
 #pragma once
 #include <algorithm>
 #include <array>

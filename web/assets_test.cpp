@@ -1,16 +1,17 @@
 #include "web/assets.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace jalousie::web {
 namespace {
 
 const Asset* find(std::string_view path) {
   const auto all = assets();
-  const auto at = std::find_if(all.begin(), all.end(), [&](const Asset& asset) { return asset.path == path; });
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const Asset& asset) { return asset.path == path; });
   return at == all.end() ? nullptr : &*at;
 }
 
@@ -21,7 +22,8 @@ TEST(Assets, PageNamesFilesThatAreThere) {
   EXPECT_EQ(page->content_type, "text/html; charset=utf-8");
   const std::string html(as_text(page->bytes));
   std::size_t named = 0;
-  for (std::size_t at = html.find("\"/assets/"); at != std::string::npos; at = html.find("\"/assets/", at + 1)) {
+  for (std::size_t at = html.find("\"/assets/"); at != std::string::npos;
+       at = html.find("\"/assets/", at + 1)) {
     const std::string path = html.substr(at + 1, html.find('"', at + 1) - at - 1);
     const Asset* asset = find(path);
     ASSERT_NE(asset, nullptr) << path;

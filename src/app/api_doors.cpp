@@ -19,12 +19,16 @@ std::string_view h264_profile(std::string_view profile_level_id) {
 }
 
 api::VideoFacts facts_of(const codec::VideoFormat& format) {
-  return {.codec = fmt::format("H.264{}", h264_profile(format.profile)), .width = format.width, .height = format.height, .fps = format.fps};
+  return {.codec = fmt::format("H.264{}", h264_profile(format.profile)),
+          .width = format.width,
+          .height = format.height,
+          .fps = format.fps};
 }
 
 class BoardSubscription final : public api::Subscription {
  public:
-  BoardSubscription(CameraBoard& board, CameraBoard::Listener listener) : board_(board), number_(board.listen(std::move(listener))) {}
+  BoardSubscription(CameraBoard& board, CameraBoard::Listener listener)
+      : board_(board), number_(board.listen(std::move(listener))) {}
   ~BoardSubscription() override { board_.unlisten(number_); }
 
  private:
@@ -55,7 +59,8 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
   ingest::Source source{.url = camera.url,
                         .username = camera.credentials.username(),
                         .password = camera.credentials.password(),
-                        .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp};
+                        .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp
+                                                                                  : ingest::Transport::Tcp};
   const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
   api::ProbeOutcome outcome;
   if (found.video) {

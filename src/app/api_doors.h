@@ -31,13 +31,17 @@ class IngestProber final : public api::Prober {
 class DeliverWhep final : public api::Whep {
  public:
   explicit DeliverWhep(deliver::WhepDoor& door) : door_(door) {}
-  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, http::Request request) override {
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+                                 http::Request request) override {
     return door_.offer(principal, camera, std::move(request));
   }
-  io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request) override {
+  io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing,
+                                 http::Request request) override {
     return door_.patch(principal, viewing, std::move(request));
   }
-  io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) override { return door_.remove(principal, viewing); }
+  io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) override {
+    return door_.remove(principal, viewing);
+  }
 
  private:
   deliver::WhepDoor& door_;

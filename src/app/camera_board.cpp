@@ -28,7 +28,8 @@ std::optional<CameraBoard::Seen> CameraBoard::seen(CameraId camera) const {
   const auto found = places_.find(camera);
   if (found == places_.end() || !found->second.status) return std::nullopt;
   Seen seen{*found->second.status, std::nullopt};
-  if (const std::int64_t newest = found->second.line->newest_capture_us.load(std::memory_order_relaxed); newest != 0) {
+  if (const std::int64_t newest = found->second.line->newest_capture_us.load(std::memory_order_relaxed);
+      newest != 0) {
     seen.newest_capture = utc_from_us(newest);
   }
   return seen;

@@ -1,5 +1,5 @@
-// What every camera is doing, for who asks and for who wants to be told: written by the loops that ingest, read by the
-// API's. Safe from any thread.
+// What every camera is doing, for who asks and for who wants to be told: written by the loops that ingest,
+// read by the API's. Safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,8 @@ namespace jalousie::app {
 
 class CameraBoard {
  public:
-  /// One camera's line. The producer of its pictures moves `newest_capture_us`, per picture and without a lock.
+  /// One camera's line. The producer of its pictures moves `newest_capture_us`, per picture and without a
+  /// lock.
   struct Line {
     std::atomic<std::int64_t> newest_capture_us{0};  // 0: none yet
   };
@@ -32,8 +33,8 @@ class CameraBoard {
   };
   std::optional<Seen> seen(CameraId camera) const;
 
-  /// Called after every change, on the thread that made it; must not block. Until the returned number is given to
-  /// unlisten(), which waits for a call under way.
+  /// Called after every change, on the thread that made it; must not block. Until the returned number is
+  /// given to unlisten(), which waits for a call under way.
   std::uint64_t listen(Listener listener);
   void unlisten(std::uint64_t number);
 

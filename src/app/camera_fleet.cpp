@@ -36,10 +36,12 @@ class CameraFleet::Berth {
     const std::uint64_t generation = ++generations_[camera.id];
     co_await parts_.admission.enter(camera.home);
     if (generations_[camera.id] != generation) co_return;
-    auto source = co_await io::offload(parts_.workers, [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
+    auto source = co_await io::offload(parts_.workers,
+                                       [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
     if (generations_[camera.id] != generation) co_return;
     if (!source) {
-      log::error("app", "a camera's address could not be read", {{"camera", camera.id.to_string()}, {"why", source.error().message()}});
+      log::error("app", "a camera's address could not be read",
+                 {{"camera", camera.id.to_string()}, {"why", source.error().message()}});
       co_return;
     }
     auto line = parts_.board.line(camera.id);
@@ -59,14 +61,16 @@ class CameraFleet::Berth {
     ingest::Source where{.url = source->url,
                          .username = source->credentials.username(),
                          .password = source->credentials.password(),
-                         .transport = source->transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp};
+                         .transport = source->transport == registry::Transport::Udp ? ingest::Transport::Udp
+                                                                                    : ingest::Transport::Tcp};
     auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
     connection->start();
     connections_[camera.id] = std::move(connection);
   }
 
   io::Task<Result<seal::Sealer>> make_sealer(CameraId camera, Tenure tenure) {
-    co_return co_await io::offload(parts_.workers, [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
+    co_return co_await io::offload(parts_.workers,
+                                   [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
   }
 
   io::Task<> wait_for_all(std::move_only_function<void()> ended) {
@@ -75,7 +79,9 @@ class CameraFleet::Berth {
     ended();
   }
 
-  static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) { co_await connection->close(); }
+  static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) {
+    co_await connection->close();
+  }
 
   Parts parts_;
   stream::Shard& shard_;
@@ -86,7 +92,8 @@ class CameraFleet::Berth {
 
 bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) const {
   return camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
-         camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport && camera.privacy == other.privacy;
+         camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport &&
+         camera.privacy == other.privacy;
 }
 
 CameraFleet::CameraFleet(Parts parts) : parts_(parts) {
@@ -105,7 +112,9 @@ io::Task<Result<>> CameraFleet::refresh() {
   }
   const auto berth_of = [this](CameraId camera) {
     stream::Shard& shard = parts_.hub.shard_of(camera);
-    return std::find_if(berths_.begin(), berths_.end(), [&](const auto& berth) { return &berth->shard() == &shard; })->get();
+    return std::find_if(berths_.begin(), berths_.end(),
+                        [&](const auto& berth) { return &berth->shard() == &shard; })
+        ->get();
   };
 
   for (auto running = running_.begin(); running != running_.end();) {
@@ -144,7 +153,8 @@ io::Task<Result<>> CameraFleet::refresh() {
 io::Task<> CameraFleet::close() {
   for (const auto& berth : berths_) {
     co_await io::suspend([&berth](std::move_only_function<void()> resume) {
-      berth->shard().loop().post([&berth, resume = std::move(resume)]() mutable { berth->close(std::move(resume)); });
+      berth->shard().loop().post(
+          [&berth, resume = std::move(resume)]() mutable { berth->close(std::move(resume)); });
     });
   }
 }

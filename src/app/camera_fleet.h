@@ -1,6 +1,6 @@
-// Keeps one connection per camera of the registry, each on the loop that the camera is pinned to, and follows the
-// registry: cameras that are added, changed, removed, begin another tenure, or have their privacy switched on. Also those
-// that another process changed.
+// Keeps one connection per camera of the registry, each on the loop that the camera is pinned to, and follows
+// the registry: cameras that are added, changed, removed, begin another tenure, or have their privacy
+// switched on. Also those that another process changed.
 #pragma once
 
 #include <map>
@@ -38,8 +38,8 @@ class CameraFleet {
   CameraFleet(const CameraFleet&) = delete;
   CameraFleet& operator=(const CameraFleet&) = delete;
 
-  /// Compares with the registry, and starts and stops what differs. An error means that the registry could not be read;
-  /// then nothing is changed. One call at a time.
+  /// Compares with the registry, and starts and stops what differs. An error means that the registry could
+  /// not be read; then nothing is changed. One call at a time.
   io::Task<Result<>> refresh();
   /// Ends all connections and waits for them.
   io::Task<> close();

@@ -38,10 +38,14 @@ Result<registry::Home> find_home(registry::People& people, const std::string& wa
   for (const registry::Home& home : homes) {
     if (home.id.to_string() == wanted) return home;
     if (home.name != wanted) continue;
-    if (found != nullptr) return fail(ErrorKind::InvalidArgument, fmt::format("several homes are called {}: give the id (jalousie home list)", wanted));
+    if (found != nullptr)
+      return fail(ErrorKind::InvalidArgument,
+                  fmt::format("several homes are called {}: give the id (jalousie home list)", wanted));
     found = &home;
   }
-  if (found == nullptr) return fail(ErrorKind::NotFound, fmt::format("there is no home {}: jalousie home list shows them", wanted));
+  if (found == nullptr)
+    return fail(ErrorKind::NotFound,
+                fmt::format("there is no home {}: jalousie home list shows them", wanted));
   return *found;
 }
 
@@ -56,13 +60,18 @@ Result<> make_home(Data& data, const HomeOptions& options) {
   TRY(const auto homes, data.store().people().homes());
   TRY(const AccountId owner, account_of(data, options.owner));
   TRY(const HomeId home, data.keeper().household().create_home(options.name, next_colour(homes.size())));
-  return data.keeper().household().set_member(keeper::kOperator, {.home = home, .account = owner, .role = registry::Role::Owner, .guest_cameras = {}, .guest_until = {}});
+  return data.keeper().household().set_member(keeper::kOperator, {.home = home,
+                                                                  .account = owner,
+                                                                  .role = registry::Role::Owner,
+                                                                  .guest_cameras = {},
+                                                                  .guest_until = {}});
 }
 
 Result<std::string> first_line(const std::string& path) {
   std::ifstream file(path);
   std::string line;
-  if (!file || !std::getline(file, line)) return fail(ErrorKind::NotFound, fmt::format("the password file {} cannot be read or is empty", path));
+  if (!file || !std::getline(file, line))
+    return fail(ErrorKind::NotFound, fmt::format("the password file {} cannot be read or is empty", path));
   return line;
 }
 
@@ -72,7 +81,8 @@ Result<registry::Home> home_for_camera(registry::People& people, const CameraOpt
     return find_home(people, options.home);
   }
   TRY(const auto homes, people.homes());
-  if (homes.empty()) return fail(ErrorKind::NotFound, "there is no home yet: jalousie home add NAME --owner ACCOUNT");
+  if (homes.empty())
+    return fail(ErrorKind::NotFound, "there is no home yet: jalousie home add NAME --owner ACCOUNT");
   return homes.front();
 }
 
@@ -80,7 +90,8 @@ Result<registry::Home> home_for_camera(registry::People& people, const CameraOpt
 
 std::string next_colour(std::size_t homes) {
   // Far enough apart to tell homes by, dark enough for white text on them (WCAG 4.5:1).
-  constexpr std::array kColours{"#2f6f4f", "#2b5c94", "#8a4b16", "#7a3d7c", "#8c2f39", "#4d5d1e", "#0f6674", "#5b4a9c"};
+  constexpr std::array kColours{"#2f6f4f", "#2b5c94", "#8a4b16", "#7a3d7c",
+                                "#8c2f39", "#4d5d1e", "#0f6674", "#5b4a9c"};
   return kColours[homes % kColours.size()];
 }
 
@@ -92,7 +103,9 @@ Result<> initialise(const CommonOptions& common) {
 Result<> add_home(const CommonOptions& common, const HomeOptions& options) {
   TRY(const auto opened, open(common));
   TRY_VOID(make_home(*opened.data, options));
-  if (!options.quiet) say("{} is there; its owner is {}. 'jalousie user link {}' prints the link that sets the password.", options.name, options.owner, options.owner);
+  if (!options.quiet)
+    say("{} is there; its owner is {}. 'jalousie user link {}' prints the link that sets the password.",
+        options.name, options.owner, options.owner);
   return {};
 }
 
@@ -124,7 +137,9 @@ Result<> add_user(const CommonOptions& common, const UserOptions& options) {
   TRY(const AccountId account, account_of(data, options.name));
   const auto role = registry::parse_role(options.role);
   if (!role) return fail(ErrorKind::InvalidArgument, "--role: expected owner or member");
-  TRY_VOID(data.keeper().household().set_member(keeper::kOperator, {.home = home.id, .account = account, .role = *role, .guest_cameras = {}, .guest_until = {}}));
+  TRY_VOID(data.keeper().household().set_member(
+      keeper::kOperator,
+      {.home = home.id, .account = account, .role = *role, .guest_cameras = {}, .guest_until = {}}));
   TRY(const auto record, data.store().people().account(account));
   if (record.password_hash) {
     say("{} belongs to {} now, and signs in as before.", options.name, home.name);
@@ -139,9 +154,12 @@ Result<> link_user(const CommonOptions& common, const UserOptions& options) {
   TRY(const auto opened, open(common));
   Data& data = *opened.data;
   const auto account = data.store().people().account_by_name(options.name);
-  if (!account) return fail(ErrorKind::NotFound, fmt::format("there is no account {}: jalousie user list shows them", options.name));
+  if (!account)
+    return fail(ErrorKind::NotFound,
+                fmt::format("there is no account {}: jalousie user list shows them", options.name));
   TRY(const auto memberships, data.store().people().memberships_of(account->id));
-  if (memberships.empty()) return fail(ErrorKind::FailedPrecondition, fmt::format("{} belongs to no home", options.name));
+  if (memberships.empty())
+    return fail(ErrorKind::FailedPrecondition, fmt::format("{} belongs to no home", options.name));
   TRY(const auto token, data.keeper().sign_in().create_link(account->id, memberships.front().home));
   say("{}", welcome_link(options.base_url, token));
   return {};
@@ -156,7 +174,8 @@ Result<> list_users(const CommonOptions& common) {
     TRY(const auto members, people.members_of(home.id));
     for (const registry::Membership& member : members) {
       TRY(const auto account, people.account(member.account));
-      say("  {}  {}{}", account.name, registry::to_string(member.role), account.password_hash ? "" : "  (no password yet)");
+      say("  {}  {}{}", account.name, registry::to_string(member.role),
+          account.password_hash ? "" : "  (no password yet)");
     }
   }
   return {};
@@ -165,7 +184,8 @@ Result<> list_users(const CommonOptions& common) {
 Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
   std::string text = options.url;
   if (options.url_from_stdin) std::getline(std::cin, text);
-  if (text.empty()) return fail(ErrorKind::InvalidArgument, "give the camera's URL: rtsp://user:password@host/path");
+  if (text.empty())
+    return fail(ErrorKind::InvalidArgument, "give the camera's URL: rtsp://user:password@host/path");
   TRY(auto parsed, rtsp::parse_url(text));
   keeper::NewCamera camera;
   camera.url = parsed.url.to_string();
@@ -198,7 +218,8 @@ Result<> list_cameras(const CommonOptions& common) {
   for (const registry::Home& home : homes) {
     say("{}", home.name);
     TRY(const auto cameras, opened.data->store().cameras().cameras_of(home.id));
-    for (const registry::Camera& camera : cameras) say("  {}  {}  {}", camera.id.to_string(), camera.name, camera.url);
+    for (const registry::Camera& camera : cameras)
+      say("  {}  {}  {}", camera.id.to_string(), camera.name, camera.url);
   }
   return {};
 }

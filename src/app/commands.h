@@ -1,5 +1,5 @@
-// The commands other than serve: each opens the data, does one thing, prints what a person wants to know. They work
-// beside a running server, which notices changes within a second.
+// The commands other than serve: each opens the data, does one thing, prints what a person wants to know.
+// They work beside a running server, which notices changes within a second.
 #pragma once
 
 #include "app/options.h"

@@ -21,7 +21,8 @@ Result<> check_apart(const std::string& data, const std::string& root_key) {
   const auto inside = key.lexically_relative(folder);
   if (!inside.empty() && *inside.begin() != "..") {
     return fail(ErrorKind::InvalidArgument,
-                fmt::format("the root key {} lies inside the data folder {}; a copy of that folder would open everything. Give --root-key a place outside it",
+                fmt::format("the root key {} lies inside the data folder {}; a copy of that folder would "
+                            "open everything. Give --root-key a place outside it",
                             root_key, data));
   }
   return {};
@@ -29,7 +30,9 @@ Result<> check_apart(const std::string& data, const std::string& root_key) {
 
 Result<> Data::make_folder(const std::string& path) {
   auto made = io::make_folder(path, 0700);
-  if (!made) return fail(made.error().kind(), fmt::format("{}; give --data a folder that you may write", made.error().message()));
+  if (!made)
+    return fail(made.error().kind(),
+                fmt::format("{}; give --data a folder that you may write", made.error().message()));
   return {};
 }
 
@@ -43,7 +46,9 @@ Result<std::unique_ptr<Data>> Data::open(const CommonOptions& options, Metrics& 
   TRY(data->ledger_, ledger::FileLedger::open(options.data + "/ledger", data->random_));
   TRY(const bool is_empty, data->store_->is_empty());
   TRY(auto root, keeper::load_or_create_root_key(key_path, is_empty, data->random_));
-  TRY(data->keeper_, keeper::Keeper::create({*data->store_, *data->ledger_, data->clock_, data->random_, metrics}, std::move(root)));
+  TRY(data->keeper_,
+      keeper::Keeper::create({*data->store_, *data->ledger_, data->clock_, data->random_, metrics},
+                             std::move(root)));
   return data;
 }
 

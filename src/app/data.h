@@ -16,7 +16,8 @@ namespace jalousie::app {
 
 class Data {
  public:
-  /// Makes what is not there yet: the folder (0700), the registry, the ledger and, while there is no data, the root key.
+  /// Makes what is not there yet: the folder (0700), the registry, the ledger and, while there is no data,
+  /// the root key.
   static Result<std::unique_ptr<Data>> open(const CommonOptions& options, Metrics& metrics);
 
   /// Private to its owner. The error says what to do.

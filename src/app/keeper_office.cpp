@@ -4,7 +4,9 @@ namespace jalousie::app {
 
 void KeeperOffice::renew(ViewingId viewing, io::Loop& answer_on, Renewed answer) {
   workers_.post([this, viewing, &answer_on, answer = std::move(answer)]() mutable {
-    answer_on.post([answer = std::move(answer), renewal = keeper_.renew(viewing)]() mutable { answer(std::move(renewal)); });
+    answer_on.post([answer = std::move(answer), renewal = keeper_.renew(viewing)]() mutable {
+      answer(std::move(renewal));
+    });
   });
 }
 

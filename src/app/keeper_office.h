@@ -1,4 +1,5 @@
-// The keeper as viewings see it: what may wait for a disk goes to a worker thread, answers come back on the viewing's loop.
+// The keeper as viewings see it: what may wait for a disk goes to a worker thread, answers come back on the
+// viewing's loop.
 #pragma once
 
 #include "io/workers.h"

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
-
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -48,18 +47,30 @@ struct CommandLine {
 void add_serve(CLI::App& app, CommandLine& line) {
   auto* serve = app.add_subcommand("serve", "Run the server");
   ServeOptions& options = line.serve;
-  serve->add_option("--listen", options.listen, "Address and port of the page; other than loopback needs a certificate")->capture_default_str();
-  serve->add_option("--media-port", options.media_port, "UDP port that pictures leave by")->capture_default_str();
-  serve->add_option("--media-address", options.media_address, "IP address that viewers reach that port at, where it is not the page's (NAT)");
-  serve->add_option("--tls-certificate", options.tls_certificate, "PEM file with the certificate and its chain");
+  serve
+      ->add_option("--listen", options.listen,
+                   "Address and port of the page; other than loopback needs a certificate")
+      ->capture_default_str();
+  serve->add_option("--media-port", options.media_port, "UDP port that pictures leave by")
+      ->capture_default_str();
+  serve->add_option("--media-address", options.media_address,
+                    "IP address that viewers reach that port at, where it is not the page's (NAT)");
+  serve->add_option("--tls-certificate", options.tls_certificate,
+                    "PEM file with the certificate and its chain");
   serve->add_option("--tls-key", options.tls_key, "PEM file with its key");
-  serve->add_option("--host-name", options.host_names, "Name that the page is also reached by, behind a proxy; may be repeated");
+  serve->add_option("--host-name", options.host_names,
+                    "Name that the page is also reached by, behind a proxy; may be repeated");
   serve->add_option("--loops", options.loops, "Event loops; 0: one per core")->capture_default_str();
-  serve->add_option("--log-file", options.log_file, "Append log lines to this file instead of standard error");
+  serve->add_option("--log-file", options.log_file,
+                    "Append log lines to this file instead of standard error");
   serve->add_option("--log-level", options.log_level, "debug, info, warn, error")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Level>{{"debug", log::Level::Debug}, {"info", log::Level::Info}, {"warn", log::Level::Warn}, {"error", log::Level::Error}}));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Level>{{"debug", log::Level::Debug},
+                                                                            {"info", log::Level::Info},
+                                                                            {"warn", log::Level::Warn},
+                                                                            {"error", log::Level::Error}}));
   serve->add_option("--log-format", options.log_format, "text, json")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Format>{{"text", log::Format::Text}, {"json", log::Format::Json}}));
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, log::Format>{{"text", log::Format::Text}, {"json", log::Format::Json}}));
   serve->callback([&line] { line.run = [&line] { return serve_until_stopped(line.common, line.serve); }; });
 }
 
@@ -68,7 +79,8 @@ void add_home(CLI::App& app, CommandLine& line) {
   home->require_subcommand(1);
   auto* add = home->add_subcommand("add", "Make a home");
   add->add_option("NAME", line.home.name, "What it is called")->required();
-  add->add_option("--owner", line.home.owner, "Account that owns it; made when there is none of this name")->required();
+  add->add_option("--owner", line.home.owner, "Account that owns it; made when there is none of this name")
+      ->required();
   add->add_flag("--quiet", line.home.quiet, "Print nothing");
   add->callback([&line] { line.run = [&line] { return add_home(line.common, line.home); }; });
   auto* ensure = home->add_subcommand("ensure", "Make a home unless there is one already");
@@ -83,10 +95,13 @@ void add_home(CLI::App& app, CommandLine& line) {
 void add_user(CLI::App& app, CommandLine& line) {
   auto* user = app.add_subcommand("user", "People: add, link, list");
   user->require_subcommand(1);
-  auto* add = user->add_subcommand("add", "Add an account to a home, and print the link that sets its first password");
+  auto* add = user->add_subcommand(
+      "add", "Add an account to a home, and print the link that sets its first password");
   add->add_option("NAME", line.user.name, "Account name")->required();
   add->add_option("--home", line.user.home, "Home: id or name")->required();
-  add->add_option("--role", line.user.role, "owner or member")->check(CLI::IsMember({"owner", "member"}))->capture_default_str();
+  add->add_option("--role", line.user.role, "owner or member")
+      ->check(CLI::IsMember({"owner", "member"}))
+      ->capture_default_str();
   add->add_option("--base-url", line.user.base_url, "Where the page is reached")->capture_default_str();
   add->callback([&line] { line.run = [&line] { return add_user(line.common, line.user); }; });
   auto* link = user->add_subcommand("link", "Print a new one-time link that sets an account's password");
@@ -102,31 +117,41 @@ void add_camera(CLI::App& app, CommandLine& line) {
   camera->require_subcommand(1);
   CameraOptions& options = line.camera;
   auto* add = camera->add_subcommand("add", "Add a camera to a home");
-  add->add_option("URL", options.url, "rtsp://host[:port]/path; a user and password in it are kept apart, sealed");
-  add->add_flag("--url-from-stdin", options.url_from_stdin, "Read the URL from standard input, so that its password is in no process list");
+  add->add_option("URL", options.url,
+                  "rtsp://host[:port]/path; a user and password in it are kept apart, sealed");
+  add->add_flag("--url-from-stdin", options.url_from_stdin,
+                "Read the URL from standard input, so that its password is in no process list");
   add->add_option("--home", options.home, "Home: id or name");
   add->add_flag("--first-home", options.first_home, "The home that was made first");
   add->add_option("--name", options.name, "What it is called; default: its host");
   add->add_option("--user", options.user, "User that the camera asks for");
   add->add_option("--password-file", options.password_file, "File whose first line is the password");
-  add->add_option("--transport", options.transport, "tcp or udp")->check(CLI::IsMember({"tcp", "udp"}))->capture_default_str();
-  add->add_flag("--skip-known", options.skip_known, "Do nothing when the home has a camera with this address already");
+  add->add_option("--transport", options.transport, "tcp or udp")
+      ->check(CLI::IsMember({"tcp", "udp"}))
+      ->capture_default_str();
+  add->add_flag("--skip-known", options.skip_known,
+                "Do nothing when the home has a camera with this address already");
   add->add_flag("--quiet", options.quiet, "Print nothing");
   add->callback([&line] { line.run = [&line] { return add_camera(line.common, line.camera); }; });
   auto* list = camera->add_subcommand("list", "List the cameras of every home");
   list->callback([&line] { line.run = [&line] { return list_cameras(line.common); }; });
-  auto* remove = camera->add_subcommand("remove", "Remove a camera: its tenure ends and its keys are destroyed");
+  auto* remove =
+      camera->add_subcommand("remove", "Remove a camera: its tenure ends and its keys are destroyed");
   remove->add_option("ID", options.id, "Camera id")->required();
   remove->callback([&line] { line.run = [&line] { return remove_camera(line.common, line.camera); }; });
 }
 
 int run(int argc, char** argv) {
   CommandLine line;
-  CLI::App app{"Jalousie: a camera cloud of your own. Pictures are shown to the people of the home they were taken in, and to nobody else."};
+  CLI::App app{
+      "Jalousie: a camera cloud of your own. Pictures are shown to the people of the home they were taken "
+      "in, and to nobody else."};
   app.set_version_flag("--version", JALOUSIE_VERSION);
   app.require_subcommand(1);
   app.add_option("--data", line.common.data, "Data folder")->capture_default_str()->envname("JALOUSIE_DATA");
-  app.add_option("--root-key", line.common.root_key, "File with the root key: keep its backup apart from the data's (default: " + default_root_key() + ")")
+  app.add_option("--root-key", line.common.root_key,
+                 "File with the root key: keep its backup apart from the data's (default: " +
+                     default_root_key() + ")")
       ->envname("JALOUSIE_ROOT_KEY");
   app.add_subcommand("init", "Make the data folder and the root key, or check those that are there")
       ->callback([&line] { line.run = [&line] { return initialise(line.common); }; });

@@ -15,7 +15,8 @@ class PageEvents::Place final : public api::Subscription {
   decltype(listeners_)::iterator at_;
 };
 
-void PageEvents::picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp, UtcTime capture) {
+void PageEvents::picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp,
+                              UtcTime capture) {
   const std::lock_guard lock(mutex_);
   const auto [begin, end] = listeners_.equal_range(owner);
   for (auto at = begin; at != end; ++at) at->second->on_picture_time({viewing, rtp_timestamp, capture});
@@ -29,7 +30,8 @@ void PageEvents::viewing_ended(SessionId owner, ViewingId viewing, keeper::EndRe
 
 std::unique_ptr<api::Subscription> PageEvents::subscribe(SessionId session, api::ViewingListener listener) {
   const std::lock_guard lock(mutex_);
-  const auto at = listeners_.emplace(session, std::make_shared<const api::ViewingListener>(std::move(listener)));
+  const auto at =
+      listeners_.emplace(session, std::make_shared<const api::ViewingListener>(std::move(listener)));
   return std::make_unique<Place>(*this, at);
 }
 

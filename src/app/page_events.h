@@ -1,5 +1,5 @@
-// From viewings to pages: what sessions' viewings report goes to the event streams of the same signed-in session, and to
-// no other. Safe from any thread; nothing here blocks for longer than a listener's post.
+// From viewings to pages: what sessions' viewings report goes to the event streams of the same signed-in
+// session, and to no other. Safe from any thread; nothing here blocks for longer than a listener's post.
 #pragma once
 
 #include <map>
@@ -13,7 +13,8 @@ namespace jalousie::app {
 
 class PageEvents final : public deliver::ViewingEventSink, public api::ViewingEvents {
  public:
-  void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp, UtcTime capture) override;
+  void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp,
+                    UtcTime capture) override;
   void viewing_ended(SessionId owner, ViewingId viewing, keeper::EndReason reason) override;
   std::unique_ptr<api::Subscription> subscribe(SessionId session, api::ViewingListener listener) override;
 

@@ -10,7 +10,8 @@ namespace {
 
 const web::Asset* find(std::string_view path) {
   const auto all = web::assets();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const web::Asset& asset) { return asset.path == path; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const web::Asset& asset) { return asset.path == path; });
   return found == all.end() ? nullptr : &*found;
 }
 
@@ -54,7 +55,8 @@ io::Task<http::Response> serve(http::Request request) {
   }
   if (const web::Asset* asset = find(request.path); asset != nullptr) co_return answer(*asset, request);
   // A file that is not there, and no address of the page's own.
-  if (request.path.starts_with("/assets/")) co_return http::Response::problem(404, "Not found", "There is nothing here.");
+  if (request.path.starts_with("/assets/"))
+    co_return http::Response::problem(404, "Not found", "There is nothing here.");
   const web::Asset* index = find("/index.html");
   if (index == nullptr) co_return http::Response::problem(404, "Not found", "This build has no page.");
   co_return answer(*index, request);

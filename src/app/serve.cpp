@@ -27,7 +27,8 @@ Result<std::string> invitations(Server& server) {
         continue;
       }
       TRY(const auto token, server.data().keeper().sign_in().create_link(account.id, home.id));
-      lines += fmt::format("  {:<14} {}  ({}: opens once, to set the first password)\n", home.name, welcome_link(server.base_url(), token), account.name);
+      lines += fmt::format("  {:<14} {}  ({}: opens once, to set the first password)\n", home.name,
+                           welcome_link(server.base_url(), token), account.name);
     }
   }
   return lines;
@@ -43,7 +44,8 @@ Result<> serve_until_stopped(const CommonOptions& common, const ServeOptions& op
   }
   TRY(const auto server, Server::start(common, options));
   TRY(const std::string lines, invitations(*server));
-  fmt::print("Jalousie is running.\n\n  {:<14} {}\n{}  {:<14} {} (root key: {})\n\n", "Open", server->base_url(), lines, "Data", common.data, common.root_key);
+  fmt::print("Jalousie is running.\n\n  {:<14} {}\n{}  {:<14} {} (root key: {})\n\n", "Open",
+             server->base_url(), lines, "Data", common.data, common.root_key);
   std::fflush(stdout);
   log::info("app", "serving", {{"at", server->base_url()}, {"version", JALOUSIE_VERSION}});
   server->wait_for_signal();

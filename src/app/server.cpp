@@ -20,7 +20,9 @@ constexpr std::size_t kWorkers = 6;
 
 Result<Endpoint> parse_listen(const std::string& text) {
   auto parsed = Endpoint::parse(text);
-  if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("--listen {}: {}; for example 127.0.0.1:8480", text, parsed.error().message()));
+  if (!parsed)
+    return fail(ErrorKind::InvalidArgument,
+                fmt::format("--listen {}: {}; for example 127.0.0.1:8480", text, parsed.error().message()));
   return *parsed;
 }
 
@@ -40,7 +42,10 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
   TRY_VOID(Data::make_folder(common.data));
   auto lock = io::FileLock::acquire(common.data + "/lock");
   if (!lock) {
-    return fail(lock.error().kind(), fmt::format("another jalousie serve already runs on {}; stop that one, or give --data another folder", common.data));
+    return fail(
+        lock.error().kind(),
+        fmt::format("another jalousie serve already runs on {}; stop that one, or give --data another folder",
+                    common.data));
   }
   lock_ = std::move(*lock);
   TRY(data_, Data::open(common, metrics_));
@@ -63,23 +68,28 @@ Result<> Server::listen(const ServeOptions& options) {
   TRY(identity_, webrtc::Identity::create(data_->random(), data_->clock().utc()));
   TRY(const Endpoint media, Endpoint::parse(page.address_text(), options.media_port));
   auto mux = deliver::UdpMux::start(*loops_.front(), media, metrics_);
-  if (!mux) return fail(mux.error().kind(), fmt::format("{}; give --media-port another port", mux.error().message()));
+  if (!mux)
+    return fail(mux.error().kind(), fmt::format("{}; give --media-port another port", mux.error().message()));
   mux_ = std::move(*mux);
-  deliver::WhepDoor::Parts parts{.hub = *hub_,
-                                 .mux = *mux_,
-                                 .workers = *workers_,
-                                 .office = *office_,
-                                 .ask_grant = [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
-                                   return data_->keeper().grant(request, std::move(revoked));
-                                 },
-                                 .random = data_->random(),
-                                 .metrics = metrics_,
-                                 .events = page_events_,
-                                 .identity = identity_,
-                                 .advertised = std::nullopt};
+  deliver::WhepDoor::Parts parts{
+      .hub = *hub_,
+      .mux = *mux_,
+      .workers = *workers_,
+      .office = *office_,
+      .ask_grant =
+          [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
+            return data_->keeper().grant(request, std::move(revoked));
+          },
+      .random = data_->random(),
+      .metrics = metrics_,
+      .events = page_events_,
+      .identity = identity_,
+      .advertised = std::nullopt};
   if (!options.media_address.empty()) {
     auto address = Endpoint::parse(options.media_address, options.media_port);
-    if (!address) return fail(ErrorKind::InvalidArgument, fmt::format("--media-address {}: expected an IP address", options.media_address));
+    if (!address)
+      return fail(ErrorKind::InvalidArgument,
+                  fmt::format("--media-address {}: expected an IP address", options.media_address));
     parts.advertised = *address;
   }
   whep_ = std::make_unique<deliver::WhepDoor>(std::move(parts));
@@ -87,7 +97,9 @@ Result<> Server::listen(const ServeOptions& options) {
 }
 
 Result<> Server::serve(const ServeOptions& options) {
-  fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_, data_->clock(), data_->random(), metrics_, board_, *admission_});
+  fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_,
+                                                            data_->clock(), data_->random(), metrics_, board_,
+                                                            *admission_});
   tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
   add_routes();
 
@@ -104,8 +116,10 @@ Result<> Server::serve(const ServeOptions& options) {
   http.clock = &data_->clock();
   auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));
   if (!started) {
-    if (started.error().kind() != ErrorKind::AlreadyExists) return std::unexpected(std::move(started).error());
-    return fail(ErrorKind::AlreadyExists, fmt::format("{}; give --listen another port", started.error().message()));
+    if (started.error().kind() != ErrorKind::AlreadyExists)
+      return std::unexpected(std::move(started).error());
+    return fail(ErrorKind::AlreadyExists,
+                fmt::format("{}; give --listen another port", started.error().message()));
   }
   http_ = std::move(*started);
   loops_.front()->post([this] {
@@ -160,7 +174,9 @@ io::Task<> Server::look_after() {
   }
 }
 
-std::string Server::base_url() const { return fmt::format("{}://{}", secure_ ? "https" : "http", http_->local().to_string()); }
+std::string Server::base_url() const {
+  return fmt::format("{}://{}", secure_ ? "https" : "http", http_->local().to_string());
+}
 
 void Server::wait_for_signal() {
   io::run_and_wait(*loops_.front(), [](io::Loop& loop) -> io::Task<> {
@@ -176,7 +192,11 @@ void Server::stop() {
   if (http_) http_->close();
   if (admission_) admission_->close();
   if (tasks_) io::run_and_wait(*loops_.front(), tasks_->close());
-  if (mux_) io::run_and_wait(*loops_.front(), [](deliver::UdpMux& mux) -> io::Task<> { mux.close(); co_return; }(*mux_));
+  if (mux_)
+    io::run_and_wait(*loops_.front(), [](deliver::UdpMux& mux) -> io::Task<> {
+      mux.close();
+      co_return;
+    }(*mux_));
   if (whep_) io::run_and_wait(*loops_.front(), whep_->close());
   if (fleet_) io::run_and_wait(*loops_.front(), fleet_->close());
   // Viewings that have just ended still tell the keeper; workers finish what they accepted.

@@ -1,4 +1,5 @@
-// Everything that runs while the server serves, in the order in which it has to start, and ends the other way round.
+// Everything that runs while the server serves, in the order in which it has to start, and ends the other way
+// round.
 #pragma once
 
 #include <memory>

@@ -58,7 +58,8 @@ TEST(Ids, RoundTripAndRefuseWhatIsNotOne) {
   ASSERT_TRUE(id);
   EXPECT_EQ(id->bytes[15], 15);
   EXPECT_EQ(id->to_string(), "000102030405060708090a0b0c0d0e0f");
-  for (const char* wrong : {"", "00", "000102030405060708090a0b0c0d0e0g", "000102030405060708090a0b0c0d0e0f0"}) {
+  for (const char* wrong :
+       {"", "00", "000102030405060708090a0b0c0d0e0g", "000102030405060708090a0b0c0d0e0f0"}) {
     const auto refused = HomeId::parse(wrong);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind(), ErrorKind::InvalidArgument);

@@ -1,8 +1,7 @@
 #include "base/bytes.h"
 
-#include <string.h>  // explicit_bzero
-
 #include <algorithm>
+#include <string.h>  // explicit_bzero
 
 namespace jalousie {
 

@@ -1,5 +1,5 @@
-// Byte ranges, and sticky big-endian readers and writers: read or write many fields, then ask ok() once. A reader that
-// ran past its end returns zeros from then on and never reads outside its range.
+// Byte ranges, and sticky big-endian readers and writers: read or write many fields, then ask ok() once. A
+// reader that ran past its end returns zeros from then on and never reads outside its range.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,7 @@
 #include "base/endpoint.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -53,7 +52,8 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
 
 bool Endpoint::is_loopback() const {
   if (v4_) return bytes_[0] == 127;
-  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](std::uint8_t byte) { return byte == 0; }) && bytes_[15] == 1;
+  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](std::uint8_t byte) { return byte == 0; }) &&
+         bytes_[15] == 1;
 }
 
 bool Endpoint::is_unspecified() const {

@@ -1,5 +1,5 @@
-// Strong identities: 128 random bits each, never a bare string or integer across a boundary. In text they are 32 lower
-// case hex digits.
+// Strong identities: 128 random bits each, never a bare string or integer across a boundary. In text they are
+// 32 lower case hex digits.
 #pragma once
 
 #include <array>
@@ -42,16 +42,26 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
-struct HomeTag { static constexpr std::string_view kName = "home id"; };
-struct CameraTag { static constexpr std::string_view kName = "camera id"; };
-struct AccountTag { static constexpr std::string_view kName = "account id"; };
-struct SessionTag { static constexpr std::string_view kName = "session id"; };
-struct ViewingTag { static constexpr std::string_view kName = "viewing id"; };
+struct HomeTag {
+  static constexpr std::string_view kName = "home id";
+};
+struct CameraTag {
+  static constexpr std::string_view kName = "camera id";
+};
+struct AccountTag {
+  static constexpr std::string_view kName = "account id";
+};
+struct SessionTag {
+  static constexpr std::string_view kName = "session id";
+};
+struct ViewingTag {
+  static constexpr std::string_view kName = "viewing id";
+};
 
 using HomeId = Id<HomeTag>;
 using CameraId = Id<CameraTag>;
 using AccountId = Id<AccountTag>;
-using SessionId = Id<SessionTag>;   // of a signed-in session; not the secret in its cookie
+using SessionId = Id<SessionTag>;  // of a signed-in session; not the secret in its cookie
 using ViewingId = Id<ViewingTag>;
 
 /// One stretch of time in which a camera belongs to a home: counted from 1, per camera.

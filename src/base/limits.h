@@ -1,5 +1,5 @@
-// Every bound on what a remote may make us hold, in one place, each with its reason. Parsers take them as constants;
-// what an operator may change is in the configuration.
+// Every bound on what a remote may make us hold, in one place, each with its reason. Parsers take them as
+// constants; what an operator may change is in the configuration.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@ namespace jalousie::limits {
 
 // One access unit: a 4K key frame at very high quality is below 4 MiB.
 inline constexpr std::size_t kAccessUnitBytes = std::size_t{8} << 20;
-// NAL units in one access unit: slices per picture are at most a few hundred at the highest levels (H.264 table A-1).
+// NAL units in one access unit: slices per picture are at most a few hundred at the highest levels (H.264
+// table A-1).
 inline constexpr std::size_t kNalUnitsPerAccessUnit = 512;
 // A parameter set; real ones are below 200 bytes.
 inline constexpr std::size_t kParameterSetBytes = 4096;
@@ -21,12 +22,14 @@ inline constexpr std::uint64_t kVideoSamples = 16'896;
 
 // RTP and RTCP: what one datagram, or one interleaved frame, may carry (its length field has 16 bits).
 inline constexpr std::size_t kRtpPacketBytes = 65'535;
-// Sequence numbers that one compound RTCP packet may ask for again; a receiver that lacks more needs a key frame.
+// Sequence numbers that one compound RTCP packet may ask for again; a receiver that lacks more needs a key
+// frame.
 inline constexpr std::size_t kNackSequences = 1024;
 // RTCP packets in a compound one: an ordinary one has two or three.
 inline constexpr std::size_t kRtcpPackets = 32;
 
-// RTSP: a status line or header line, how many headers, and a body (an SDP of a many-track camera is below 8 KiB).
+// RTSP: a status line or header line, how many headers, and a body (an SDP of a many-track camera is below 8
+// KiB).
 inline constexpr std::size_t kRtspLineBytes = 4096;
 inline constexpr std::size_t kRtspHeaders = 64;
 inline constexpr std::size_t kRtspHeaderBytes = 16 * 1024;  // all header lines of a message

@@ -19,7 +19,8 @@ std::atomic<Format> line_format{Format::Text};
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_shared<spdlog::logger>("jalousie", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto made =
+        std::make_shared<spdlog::logger>("jalousie", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern("%v");
     made->set_level(spdlog::level::trace);
     made->flush_on(spdlog::level::warn);
@@ -30,11 +31,16 @@ spdlog::logger& logger() {
 
 constexpr std::string_view name_of(Level level) {
   switch (level) {
-    case Level::Debug: return "debug";
-    case Level::Info: return "info";
-    case Level::Warn: return "warn";
-    case Level::Error: return "error";
-    case Level::Alarm: return "ALARM";
+    case Level::Debug:
+      return "debug";
+    case Level::Info:
+      return "info";
+    case Level::Warn:
+      return "warn";
+    case Level::Error:
+      return "error";
+    case Level::Alarm:
+      return "ALARM";
   }
   return "?";
 }
@@ -55,8 +61,8 @@ void append_escaped(std::string& line, std::string_view text) {
 }
 
 std::string as_json(Level level, std::string_view room, std::string_view event, Fields fields) {
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","room":"{}","event":")", to_rfc3339(SystemClock().utc()),
-                                 name_of(level), room);
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}","room":"{}","event":")",
+                                 to_rfc3339(SystemClock().utc()), name_of(level), room);
   append_escaped(line, event);
   line.push_back('"');
   for (const Field& field : fields) {
@@ -99,8 +105,10 @@ Result<> configure_file(const std::string& path) {
 
 void write(Level level, std::string_view room, std::string_view event, Fields fields) {
   if (level < from_level.load(std::memory_order_relaxed)) return;
-  const std::string line = line_format == Format::Json ? as_json(level, room, event, fields) : as_text(level, room, event, fields);
-  logger().log(level >= Level::Warn ? spdlog::level::warn : spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  const std::string line =
+      line_format == Format::Json ? as_json(level, room, event, fields) : as_text(level, room, event, fields);
+  logger().log(level >= Level::Warn ? spdlog::level::warn : spdlog::level::info,
+               spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace jalousie::log

@@ -73,13 +73,15 @@ Gauge& Metrics::gauge(const std::string& name, const std::string& help, const Me
   return impl_->gauges.try_emplace(key_of(name, labels), family.Add(labels)).first->second;
 }
 
-Histogram& Metrics::histogram(const std::string& name, const std::string& help, const std::vector<double>& upper_bounds,
-                              const MetricLabels& labels) {
+Histogram& Metrics::histogram(const std::string& name, const std::string& help,
+                              const std::vector<double>& upper_bounds, const MetricLabels& labels) {
   const std::lock_guard lock(impl_->mutex);
   auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->registry);
   return impl_->histograms.try_emplace(key_of(name, labels), family.Add(labels, upper_bounds)).first->second;
 }
 
-std::string Metrics::prometheus_text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+std::string Metrics::prometheus_text() const {
+  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
 
 }  // namespace jalousie

@@ -1,6 +1,6 @@
-// Counters, gauges and histograms in Prometheus' text form. A Metrics object is made by the composition root and passed
-// to who counts; names are jalousie_<room>_<what>_<unit>. Labels come from small fixed sets only (states, reasons,
-// doors): never a home, a camera, an address or anything that a remote chose.
+// Counters, gauges and histograms in Prometheus' text form. A Metrics object is made by the composition root
+// and passed to who counts; names are jalousie_<room>_<what>_<unit>. Labels come from small fixed sets only
+// (states, reasons, doors): never a home, a camera, an address or anything that a remote chose.
 //
 // A Counter& or Gauge& stays valid as long as its Metrics; adding is one relaxed atomic, from any thread.
 #pragma once
@@ -45,8 +45,8 @@ class Metrics {
   /// The same name and labels give the same object.
   Counter& counter(const std::string& name, const std::string& help, const MetricLabels& labels = {});
   Gauge& gauge(const std::string& name, const std::string& help, const MetricLabels& labels = {});
-  Histogram& histogram(const std::string& name, const std::string& help, const std::vector<double>& upper_bounds,
-                       const MetricLabels& labels = {});
+  Histogram& histogram(const std::string& name, const std::string& help,
+                       const std::vector<double>& upper_bounds, const MetricLabels& labels = {});
 
   /// All of them, as text/plain; version=0.0.4.
   std::string prometheus_text() const;

@@ -1,5 +1,5 @@
-// Time comes from an injected Clock only. Two kinds: UtcTime (what pictures, grants and the ledger carry; microseconds
-// since 1970, may step) and SteadyTime (deadlines and intervals; never steps).
+// Time comes from an injected Clock only. Two kinds: UtcTime (what pictures, grants and the ledger carry;
+// microseconds since 1970, may step) and SteadyTime (deadlines and intervals; never steps).
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,8 @@ class SystemClock final : public Clock {
 /// Moves only when told. Safe to read from other threads while one moves it.
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(UtcTime start = UtcTime(Microseconds(1'700'000'000'000'000))) : utc_us_(start.time_since_epoch().count()) {}
+  explicit FakeClock(UtcTime start = UtcTime(Microseconds(1'700'000'000'000'000)))
+      : utc_us_(start.time_since_epoch().count()) {}
   UtcTime utc() const override { return UtcTime(Microseconds(utc_us_.load())); }
   SteadyTime steady() const override { return SteadyTime(Microseconds(steady_us_.load())); }
   void advance(Microseconds by) {

@@ -1,6 +1,6 @@
-// What a session sent lately, so that lost packets can be sent again: for each picture its sequence numbers, its RTP
-// timestamp and the sealed block. Clear pictures are not kept; a retransmission opens the block again.
-// Bounded by pictures and by sealed bytes. RTP sequence numbers wrap (RFC 3550 5.1).
+// What a session sent lately, so that lost packets can be sent again: for each picture its sequence numbers,
+// its RTP timestamp and the sealed block. Clear pictures are not kept; a retransmission opens the block
+// again. Bounded by pictures and by sealed bytes. RTP sequence numbers wrap (RFC 3550 5.1).
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@ namespace jalousie::deliver {
 
 class SentHistory {
  public:
-  static constexpr std::size_t kPictures = 256;                   // 2 s of a walk at 125 pictures a second
-  static constexpr std::size_t kBytes = std::size_t{8} << 20;     // of sealed blocks; most are shared with the ring
+  static constexpr std::size_t kPictures = 256;  // 2 s of a walk at 125 pictures a second
+  static constexpr std::size_t kBytes = std::size_t{8}
+                                        << 20;  // of sealed blocks; most are shared with the ring
 
   struct Sent {
     std::uint16_t first_sequence = 0;

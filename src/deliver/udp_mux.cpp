@@ -13,19 +13,23 @@ Result<std::unique_ptr<UdpMux>> UdpMux::start(io::Loop& loop, const Endpoint& at
   TRY(auto socket, io::UdpSocket::bind(loop, at));
   auto mux = std::make_unique<UdpMux>(loop, std::move(socket), metrics);
   loop.post([raw = mux.get()] {
-    raw->socket_->receive([raw](MutableBytes datagram, const Endpoint& from) { raw->on_datagram(datagram, from); });
+    raw->socket_->receive(
+        [raw](MutableBytes datagram, const Endpoint& from) { raw->on_datagram(datagram, from); });
   });
   return mux;
 }
 
 UdpMux::UdpMux(io::Loop& loop, std::unique_ptr<io::UdpSocket> socket, Metrics& metrics)
-    : loop_(loop), socket_(std::move(socket)),
-      unknown_(metrics.counter("jalousie_deliver_unknown_datagrams_total", "Datagrams that belong to no session")) {}
+    : loop_(loop),
+      socket_(std::move(socket)),
+      unknown_(metrics.counter("jalousie_deliver_unknown_datagrams_total",
+                               "Datagrams that belong to no session")) {}
 
 UdpMux::~UdpMux() = default;
 
 void UdpMux::add(std::string fragment, Route route) {
-  loop_.post([this, fragment = std::move(fragment), shared = std::make_shared<const Route>(std::move(route))]() mutable {
+  loop_.post([this, fragment = std::move(fragment),
+              shared = std::make_shared<const Route>(std::move(route))]() mutable {
     by_fragment_[std::move(fragment)] = std::move(shared);
   });
 }

@@ -1,9 +1,9 @@
-// One UDP port for all viewers. A datagram finds its session by the address that the session has authenticated, or, for
-// a STUN request from an address not yet known, by the username fragment that we gave that session (RFC 8445, RFC 7983).
-// What matches neither is counted and dropped, without an answer.
+// One UDP port for all viewers. A datagram finds its session by the address that the session has
+// authenticated, or, for a STUN request from an address not yet known, by the username fragment that we gave
+// that session (RFC 8445, RFC 7983). What matches neither is counted and dropped, without an answer.
 //
-// Receives on one loop; sessions live on any. add(), bind(), unbind() and remove() may be called from any thread and take effect
-// in order; send() never blocks.
+// Receives on one loop; sessions live on any. add(), bind(), unbind() and remove() may be called from any
+// thread and take effect in order; send() never blocks.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,8 @@
 
 namespace jalousie::deliver {
 
-/// Where a session's datagrams go: called on the mux's loop; must post to the session's loop when that is another. The
-/// bytes are good during the call only.
+/// Where a session's datagrams go: called on the mux's loop; must post to the session's loop when that is
+/// another. The bytes are good during the call only.
 using Route = std::function<void(MutableBytes datagram, const Endpoint& from)>;
 
 class UdpMux {
@@ -36,7 +36,9 @@ class UdpMux {
   /// No longer, if it still is that session's.
   void unbind(const Endpoint& from, const std::string& fragment);
   void remove(const std::string& fragment);
-  std::size_t send(const Endpoint& to, std::span<const ByteView> packets) { return socket_->send(to, packets); }
+  std::size_t send(const Endpoint& to, std::span<const ByteView> packets) {
+    return socket_->send(to, packets);
+  }
   /// Stops receiving; on the loop's thread.
   void close() { socket_->close(); }
 

@@ -1,5 +1,5 @@
-// What a page is told about its viewings: which capture time an RTP timestamp stands for, and why one ended. Sinks are
-// called on a viewing's loop and must not block.
+// What a page is told about its viewings: which capture time an RTP timestamp stands for, and why one ended.
+// Sinks are called on a viewing's loop and must not block.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace jalousie::deliver {
 class ViewingEventSink {
  public:
   virtual ~ViewingEventSink() = default;
-  virtual void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp, UtcTime capture) = 0;
+  virtual void picture_time(SessionId owner, ViewingId viewing, std::uint32_t rtp_timestamp,
+                            UtcTime capture) = 0;
   virtual void viewing_ended(SessionId owner, ViewingId viewing, keeper::EndReason reason) = 0;
 };
 

@@ -68,7 +68,8 @@ WhepDoor::WhepDoor(Parts parts) : parts_(parts), metrics_(parts.metrics) {
 WhepDoor::~WhepDoor() = default;
 
 WhepDoor::Corner& WhepDoor::here() {
-  const auto found = std::find_if(corners_.begin(), corners_.end(), [](const auto& corner) { return corner->shard.loop().on_this_thread(); });
+  const auto found = std::find_if(corners_.begin(), corners_.end(),
+                                  [](const auto& corner) { return corner->shard.loop().on_this_thread(); });
   JAL_ASSERT(found != corners_.end());
   return **found;
 }
@@ -80,15 +81,19 @@ Endpoint WhepDoor::candidate_for(const http::Request& request) const {
   return *made;
 }
 
-io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId camera, http::Request request) {
+io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId camera,
+                                         http::Request request) {
   if (!has_content_type(request, "application/sdp")) {
-    co_return http::Response::problem(415, "Unsupported media type", "Send the SDP offer as application/sdp.");
+    co_return http::Response::problem(415, "Unsupported media type",
+                                      "Send the SDP offer as application/sdp.");
   }
   auto negotiated = webrtc::accept_offer(request.body);
   if (!negotiated) {
-    log::info("deliver", "offer refused", {{"peer", request.peer.address_text()}, {"why", negotiated.error().message()}});
+    log::info("deliver", "offer refused",
+              {{"peer", request.peer.address_text()}, {"why", negotiated.error().message()}});
     const int status = negotiated.error().kind() == ErrorKind::Unsupported ? 406 : 400;
-    co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer", negotiated.error().message());
+    co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer",
+                                      negotiated.error().message());
   }
 
   Corner& corner = here();
@@ -104,11 +109,13 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
     return parts_.ask_grant({.principal = principal, .camera = camera, .door = "whep"}, std::move(revoked));
   });
   if (!granted) co_return http::Response::from(granted.error());
-  co_return open(corner, principal.session, *std::move(granted), *std::move(negotiated), std::move(pending), candidate_for(request));
+  co_return open(corner, principal.session, *std::move(granted), *std::move(negotiated), std::move(pending),
+                 candidate_for(request));
 }
 
-http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant grant, webrtc::Negotiated negotiated,
-                              std::shared_ptr<Pending> pending, const Endpoint& candidate) {
+http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant grant,
+                              webrtc::Negotiated negotiated, std::shared_ptr<Pending> pending,
+                              const Endpoint& candidate) {
   const ViewingId id = grant.viewing;
   const webrtc::IceCredentials credentials = webrtc::IceCredentials::make(parts_.random);
   std::array<std::uint8_t, 16> etag_bytes{};
@@ -129,7 +136,8 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant gra
   entry.session = std::move(session);
   route(corner, id, credentials.ufrag);
   stream::Shard& home = parts_.hub.shard_of(grant.label.camera);
-  entry.session->attach(corner.shard.watch(home, StreamId::Main, std::move(grant), parts_.office, *entry.session));
+  entry.session->attach(
+      corner.shard.watch(home, StreamId::Main, std::move(grant), parts_.office, *entry.session));
   pending->session = entry.session.get();
   if (pending->revoked) entry.session->end(*pending->revoked);
 
@@ -157,30 +165,39 @@ void WhepDoor::route(Corner& corner, ViewingId id, const std::string& fragment) 
       under_way->fetch_sub(1, std::memory_order_relaxed);
       return;
     }
-    corner.shard.loop().post([deliver, under_way, from, bytes = Buffer(datagram.begin(), datagram.end())]() mutable {
-      under_way->fetch_sub(1, std::memory_order_relaxed);
-      deliver(bytes, from);
-    });
+    corner.shard.loop().post(
+        [deliver, under_way, from, bytes = Buffer(datagram.begin(), datagram.end())]() mutable {
+          under_way->fetch_sub(1, std::memory_order_relaxed);
+          deliver(bytes, from);
+        });
   });
 }
 
-io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId viewing, http::Request request) {
+io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId viewing,
+                                         http::Request request) {
   std::optional<std::string> etag;
   for (const auto& corner : corners_) {
-    etag = co_await io::call_on(corner->shard.loop(), [&corner, &principal, viewing]() -> std::optional<std::string> {
-      const auto* entry = corner->find(principal.session, viewing);
-      return entry != nullptr ? std::optional(entry->etag) : std::nullopt;
-    });
+    etag = co_await io::call_on(corner->shard.loop(),
+                                [&corner, &principal, viewing]() -> std::optional<std::string> {
+                                  const auto* entry = corner->find(principal.session, viewing);
+                                  return entry != nullptr ? std::optional(entry->etag) : std::nullopt;
+                                });
     if (etag) break;
   }
   if (!etag) co_return not_found();
   if (!has_content_type(request, "application/trickle-ice-sdpfrag")) {
-    co_return http::Response::problem(415, "Unsupported media type", "Send candidates as application/trickle-ice-sdpfrag.");
+    co_return http::Response::problem(415, "Unsupported media type",
+                                      "Send candidates as application/trickle-ice-sdpfrag.");
   }
   const auto match = request.headers.find("if-match");
-  if (!match) co_return http::Response::problem(428, "Precondition required", "Say with If-Match which session this is for.");
-  if (*match == "*") co_return http::Response::problem(405, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
-  if (*match != *etag) co_return http::Response::problem(412, "Precondition failed", "The session is another one now.");
+  if (!match)
+    co_return http::Response::problem(428, "Precondition required",
+                                      "Say with If-Match which session this is for.");
+  if (*match == "*")
+    co_return http::Response::problem(
+        405, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
+  if (*match != *etag)
+    co_return http::Response::problem(412, "Precondition failed", "The session is another one now.");
   // The peer's candidates are of no use to an ICE-lite side: checks tell where it is (RFC 8445 section 2.5).
   co_return http::Response::no_content();
 }

@@ -1,6 +1,6 @@
-// The WHEP door (draft-ietf-wish-whep-03): an offer from somebody signed in becomes a grant, a viewing and a session; the
-// answer says where to reach it. The API authenticates and hands over; requests are served on the loop that they came in
-// on, and the viewing lives there.
+// The WHEP door (draft-ietf-wish-whep-03): an offer from somebody signed in becomes a grant, a viewing and a
+// session; the answer says where to reach it. The API authenticates and hands over; requests are served on
+// the loop that they came in on, and the viewing lives there.
 #pragma once
 
 #include <memory>
@@ -35,7 +35,8 @@ class WhepDoor {
     Metrics& metrics;
     ViewingEventSink& events;
     std::shared_ptr<const webrtc::Identity> identity;
-    std::optional<Endpoint> advertised;  // instead of the address that the viewer reached; its port is not used
+    std::optional<Endpoint>
+        advertised;  // instead of the address that the viewer reached; its port is not used
   };
   explicit WhepDoor(Parts parts);
   ~WhepDoor();

@@ -11,12 +11,13 @@ namespace jalousie::deliver {
 
 namespace {
 
-// RFC 3550 6.2 has 5 s as the least average interval for RTCP; AVPF (RFC 4585) lets go of it, and players set their clocks
-// by the first one.
+// RFC 3550 6.2 has 5 s as the least average interval for RTCP; AVPF (RFC 4585) lets go of it, and players set
+// their clocks by the first one.
 constexpr Microseconds kReportEvery = Seconds(1);
 constexpr Microseconds kTellLive = Seconds(1);
 constexpr Microseconds kTellWalking = Milliseconds(200);
-// Retransmissions per second: 2 Mb/s at 30 % loss asks for about 80; a peer that asks for everything gets no amplifier.
+// Retransmissions per second: 2 Mb/s at 30 % loss asks for about 80; a peer that asks for everything gets no
+// amplifier.
 constexpr int kResendsPerSecond = 600;
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
@@ -28,7 +29,9 @@ std::uint32_t random_u32(RandomSource& random) {
 }
 
 // RFC 3711 3.3.1: below 2^15, so that the peer cannot miss the first rollover.
-std::uint16_t random_sequence(RandomSource& random) { return static_cast<std::uint16_t>(random_u32(random) & 0x7fff); }
+std::uint16_t random_sequence(RandomSource& random) {
+  return static_cast<std::uint16_t>(random_u32(random) & 0x7fff);
+}
 
 // RFC 7022 section 4.2: 96 random bits, new for each session.
 std::string random_name(RandomSource& random) {
@@ -37,7 +40,9 @@ std::string random_name(RandomSource& random) {
   return encode_base64url(bytes);
 }
 
-std::uint32_t to_90khz(Microseconds time) { return static_cast<std::uint32_t>(static_cast<std::uint64_t>(time.count()) * 9 / 100); }
+std::uint32_t to_90khz(Microseconds time) {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(time.count()) * 9 / 100);
+}
 
 }  // namespace
 
@@ -45,18 +50,33 @@ WhepMetrics::WhepMetrics(Metrics& metrics)
     : started(metrics.counter("jalousie_deliver_whep_sessions_total", "WHEP sessions that were begun")),
       packets(metrics.counter("jalousie_deliver_rtp_packets_total", "RTP packets sent to viewers")),
       bytes(metrics.counter("jalousie_deliver_rtp_bytes_total", "Bytes of RTP payload sent to viewers")),
-      dropped(metrics.counter("jalousie_deliver_dropped_packets_total", "Packets that the kernel's send buffer had no room for")),
-      retransmitted(metrics.counter("jalousie_deliver_retransmitted_packets_total", "Packets sent again on request")),
-      unrepairable(metrics.counter("jalousie_deliver_unrepairable_packets_total", "Packets asked for that were no longer at hand")),
-      key_frames_wanted(metrics.counter("jalousie_deliver_key_frames_wanted_total", "Picture loss indications from viewers")) {}
+      dropped(metrics.counter("jalousie_deliver_dropped_packets_total",
+                              "Packets that the kernel's send buffer had no room for")),
+      retransmitted(
+          metrics.counter("jalousie_deliver_retransmitted_packets_total", "Packets sent again on request")),
+      unrepairable(metrics.counter("jalousie_deliver_unrepairable_packets_total",
+                                   "Packets asked for that were no longer at hand")),
+      key_frames_wanted(metrics.counter("jalousie_deliver_key_frames_wanted_total",
+                                        "Picture loss indications from viewers")) {}
 
-WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negotiated, std::shared_ptr<const webrtc::Identity> identity,
-                         webrtc::IceCredentials credentials, std::move_only_function<void()> ended)
-    : parts_(parts), owner_(owner), negotiated_(std::move(negotiated)), identity_(std::move(identity)), credentials_(std::move(credentials)), ended_call_(std::move(ended)),
-      ssrc_(random_u32(parts.random)), rtx_ssrc_(ssrc_ ^ 0x5a5a5a5a), cname_(random_name(parts.random)),
-      peer_(peer_config(), parts.shard.clock().steady()), packetizer_(ssrc_, negotiated_.video.payload_type),
-      timestamp_base_(random_u32(parts.random)), next_sequence_(random_sequence(parts.random)),
-      next_rtx_sequence_(random_sequence(parts.random)), deadline_(parts.shard.loop()) {
+WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negotiated,
+                         std::shared_ptr<const webrtc::Identity> identity, webrtc::IceCredentials credentials,
+                         std::move_only_function<void()> ended)
+    : parts_(parts),
+      owner_(owner),
+      negotiated_(std::move(negotiated)),
+      identity_(std::move(identity)),
+      credentials_(std::move(credentials)),
+      ended_call_(std::move(ended)),
+      ssrc_(random_u32(parts.random)),
+      rtx_ssrc_(ssrc_ ^ 0x5a5a5a5a),
+      cname_(random_name(parts.random)),
+      peer_(peer_config(), parts.shard.clock().steady()),
+      packetizer_(ssrc_, negotiated_.video.payload_type),
+      timestamp_base_(random_u32(parts.random)),
+      next_sequence_(random_sequence(parts.random)),
+      next_rtx_sequence_(random_sequence(parts.random)),
+      deadline_(parts.shard.loop()) {
   parts_.metrics.started.add();
 }
 
@@ -110,10 +130,13 @@ void WhepSession::handle(const std::optional<webrtc::PeerEvent>& event) {
         flush_control();
         viewing_->start();
         break;
-      case webrtc::PeerEvent::Kind::Rtcp: on_rtcp(event->rtcp); break;
+      case webrtc::PeerEvent::Kind::Rtcp:
+        on_rtcp(event->rtcp);
+        break;
       case webrtc::PeerEvent::Kind::Closed:
       case webrtc::PeerEvent::Kind::Failed:
-        log::info("deliver", "viewer gone", {{"viewing", viewing_->id().to_string()}, {"why", event->reason}});
+        log::info("deliver", "viewer gone",
+                  {{"viewing", viewing_->id().to_string()}, {"why", event->reason}});
         finish();
         return;
     }
@@ -141,13 +164,15 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   batch_.clear();
   const auto packets = packetizer_.packetize(frame.clear, timestamp, next_sequence_, batch_);
   if (!packets) {
-    log::error("deliver", "a picture could not be packetised", {{"viewing", viewing_->id().to_string()}, {"why", packets.error().message()}});
+    log::error("deliver", "a picture could not be packetised",
+               {{"viewing", viewing_->id().to_string()}, {"why", packets.error().message()}});
     return;
   }
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) bytes += batch_.packet(i).size() - kRtpHeaderBytes;
   if (const auto done = peer_.protect(batch_); !done) {
-    log::error("deliver", "packets could not be encrypted", {{"viewing", viewing_->id().to_string()}, {"why", done.error().message()}});
+    log::error("deliver", "packets could not be encrypted",
+               {{"viewing", viewing_->id().to_string()}, {"why", done.error().message()}});
     finish();
     return;
   }
@@ -178,7 +203,8 @@ void WhepSession::tell_time(bool is_live) {
 void WhepSession::on_rtcp(ByteView compound) {
   const auto packets = rtp::parse_rtcp(compound);
   if (!packets) {
-    log::debug("deliver", "malformed RTCP", {{"viewing", viewing_->id().to_string()}, {"why", packets.error().message()}});
+    log::debug("deliver", "malformed RTCP",
+               {{"viewing", viewing_->id().to_string()}, {"why", packets.error().message()}});
     return;
   }
   for (const rtp::RtcpPacket& packet : *packets) {
@@ -196,7 +222,8 @@ void WhepSession::on_rtcp(ByteView compound) {
 }
 
 bool WhepSession::wants_key_frame(const rtp::RtcpPacket& packet) const {
-  if (const auto* loss = std::get_if<rtp::PictureLoss>(&packet); loss != nullptr) return loss->media_ssrc == ssrc_;
+  if (const auto* loss = std::get_if<rtp::PictureLoss>(&packet); loss != nullptr)
+    return loss->media_ssrc == ssrc_;
   const auto* request = std::get_if<rtp::FullIntraRequest>(&packet);
   return request != nullptr && std::any_of(request->entries.begin(), request->entries.end(),
                                            [this](const auto& entry) { return entry.media_ssrc == ssrc_; });
@@ -219,7 +246,8 @@ void WhepSession::resend(std::span<const std::uint16_t> lost) {
     }
     const SentHistory::Sent sent = *found;
     std::size_t end = begin;
-    while (end < lost.size() && static_cast<std::uint16_t>(lost[end] - sent.first_sequence) < sent.packets) ++end;
+    while (end < lost.size() && static_cast<std::uint16_t>(lost[end] - sent.first_sequence) < sent.packets)
+      ++end;
     end = std::min(end, begin + static_cast<std::size_t>(resend_budget_));
     resend_from(sent, lost.subspan(begin, end - begin));
     resend_budget_ -= static_cast<int>(end - begin);
@@ -238,9 +266,11 @@ void WhepSession::resend_from(const SentHistory::Sent& sent, std::span<const std
   for (const std::uint16_t sequence : lost) {
     const auto index = static_cast<std::uint16_t>(sequence - sent.first_sequence);
     const ByteView original = std::as_const(again_).packet(index);
-    const auto length = negotiated_.video.rtx_payload_type ? append_retransmission(original) : append_repetition(original);
+    const auto length =
+        negotiated_.video.rtx_payload_type ? append_retransmission(original) : append_repetition(original);
     if (!length) {
-      log::warn("deliver", "a packet could not be sent again", {{"viewing", viewing_->id().to_string()}, {"why", length.error().message()}});
+      log::warn("deliver", "a packet could not be sent again",
+                {{"viewing", viewing_->id().to_string()}, {"why", length.error().message()}});
       break;
     }
     resent_.resize(resent_.size() - 1, *length);
@@ -250,7 +280,8 @@ void WhepSession::resend_from(const SentHistory::Sent& sent, std::span<const std
 }
 
 Result<std::size_t> WhepSession::append_retransmission(ByteView original) {
-  TRY_VOID(rtp::append_rtx(resent_, original, rtx_ssrc_, *negotiated_.video.rtx_payload_type, next_rtx_sequence_++));
+  TRY_VOID(rtp::append_rtx(resent_, original, rtx_ssrc_, *negotiated_.video.rtx_payload_type,
+                           next_rtx_sequence_++));
   const std::size_t last = resent_.size() - 1;
   auto length = peer_.protect_rtp(resent_.with_trailer(last), resent_.packet(last).size());
   if (!length) resent_.truncate(last);

@@ -1,8 +1,10 @@
-// One viewer by WebRTC: takes the opened pictures of one viewing, packetises them into its own buffer, encrypts them for
-// its own peer and sends them. Sends lost packets again (RFC 4585, RFC 4588) by opening their sealed block once more.
-// What is clear exists during on_frame() and a retransmission only, and is wiped with the buffer.
+// One viewer by WebRTC: takes the opened pictures of one viewing, packetises them into its own buffer,
+// encrypts them for its own peer and sends them. Sends lost packets again (RFC 4585, RFC 4588) by opening
+// their sealed block once more. What is clear exists during on_frame() and a retransmission only, and is
+// wiped with the buffer.
 //
-// Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, or the viewing is ended from above.
+// Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, or the viewing is ended
+// from above.
 #pragma once
 
 #include <functional>
@@ -31,9 +33,9 @@ struct WhepMetrics {
   Counter& started;
   Counter& packets;
   Counter& bytes;
-  Counter& dropped;        // the kernel's send buffer was full
+  Counter& dropped;  // the kernel's send buffer was full
   Counter& retransmitted;
-  Counter& unrepairable;   // asked for too late
+  Counter& unrepairable;  // asked for too late
   Counter& key_frames_wanted;
 };
 
@@ -47,8 +49,9 @@ class WhepSession final : public stream::Sink {
     ViewingEventSink& events;
   };
   /// `ended` is called once, on the loop; the session may be destroyed after it has returned, not inside.
-  WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negotiated, std::shared_ptr<const webrtc::Identity> identity,
-              webrtc::IceCredentials credentials, std::move_only_function<void()> ended);
+  WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negotiated,
+              std::shared_ptr<const webrtc::Identity> identity, webrtc::IceCredentials credentials,
+              std::move_only_function<void()> ended);
   ~WhepSession() override;
 
   /// The viewing that feeds it; once, before datagrams come.

@@ -32,7 +32,8 @@ io::Task<> Admission::enter(HomeId home) {
 bool Admission::take_token() {
   const SteadyTime now = clock_.steady();
   const double seconds = static_cast<double>((now - refilled_).count()) / 1e6;
-  tokens_ = std::min(static_cast<double>(rate_.burst), tokens_ + seconds * static_cast<double>(rate_.per_second));
+  tokens_ =
+      std::min(static_cast<double>(rate_.burst), tokens_ + seconds * static_cast<double>(rate_.per_second));
   refilled_ = now;
   if (tokens_ < 1) return false;
   tokens_ -= 1;

@@ -1,7 +1,7 @@
-// How many cameras may begin to connect at once. After an outage thousands come back together; each connection costs a
-// handshake, a key and a first burst of pictures, and those who are already watching must not feel it. So connections are
-// let in at a steady rate, after a first burst, taking turns by home: a home with 500 cameras does not keep one with two
-// waiting. Safe from any loop; who waits is resumed on its own.
+// How many cameras may begin to connect at once. After an outage thousands come back together; each
+// connection costs a handshake, a key and a first burst of pictures, and those who are already watching must
+// not feel it. So connections are let in at a steady rate, after a first burst, taking turns by home: a home
+// with 500 cameras does not keep one with two waiting. Safe from any loop; who waits is resumed on its own.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,8 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  /// Returns when a camera of this home may connect. Not interrupted by cancellation; close() lets everybody through.
+  /// Returns when a camera of this home may connect. Not interrupted by cancellation; close() lets everybody
+  /// through.
   io::Task<> enter(HomeId home);
   /// Lets in who is due; call it some ten times a second or more.
   void tick();

@@ -24,7 +24,10 @@ class AdmissionTest : public testing::Test {
   }
   template <class F>
   void on_loop(F work) {
-    io::run_and_wait(loop_.loop(), [](F& inner) -> io::Task<> { inner(); co_return; }(work));
+    io::run_and_wait(loop_.loop(), [](F& inner) -> io::Task<> {
+      inner();
+      co_return;
+    }(work));
   }
   std::string order() {
     std::string seen;

@@ -19,7 +19,8 @@ void Ring::push(seal::BlockPtr block) {
 
 void Ring::trim() {
   const UtcTime newest = blocks_.back()->header().capture;
-  while (first_ < newest_key_ && (bytes_ > limits_.bytes || newest - blocks_.front()->header().capture > limits_.age)) {
+  while (first_ < newest_key_ &&
+         (bytes_ > limits_.bytes || newest - blocks_.front()->header().capture > limits_.age)) {
     drop_oldest();
   }
   if (bytes_ > limits_.hard_bytes) clear();

@@ -1,9 +1,11 @@
-// The latest blocks of one stream, sealed, back to its newest key frame at least: what makes a viewing start at once.
+// The latest blocks of one stream, sealed, back to its newest key frame at least: what makes a viewing start
+// at once.
 //
-// A ring is bounded by bytes and age, but always keeps the newest key frame and all after it, whatever the length of the
-// GOP (cameras with 30 s exist); only the hard bound, which no honest camera reaches, makes it let go of that too.
-// A reader is a cursor: it owns no queue and no memory. One that falls behind what is kept jumps to the newest key frame
-// and is told how many blocks it lost. Not thread-safe: a ring belongs to one loop.
+// A ring is bounded by bytes and age, but always keeps the newest key frame and all after it, whatever the
+// length of the GOP (cameras with 30 s exist); only the hard bound, which no honest camera reaches, makes it
+// let go of that too. A reader is a cursor: it owns no queue and no memory. One that falls behind what is
+// kept jumps to the newest key frame and is told how many blocks it lost. Not thread-safe: a ring belongs to
+// one loop.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,8 @@ struct RingLimits {
   std::size_t hard_bytes = std::size_t{64} << 20;  // of all: 30 s at 16 Mb/s fit
 };
 
-/// Where a reader stands: the position of the block that it reads next. Positions count up from 0 over a ring's life.
+/// Where a reader stands: the position of the block that it reads next. Positions count up from 0 over a
+/// ring's life.
 struct Cursor {
   std::uint64_t position = 0;
 };
@@ -40,8 +43,8 @@ class Ring {
   Cursor end() const { return {first_ + blocks_.size()}; }
 
   struct Read {
-    seal::BlockPtr block;     // null: nothing more for now
-    std::uint64_t lost = 0;   // blocks that were skipped to get here
+    seal::BlockPtr block;    // null: nothing more for now
+    std::uint64_t lost = 0;  // blocks that were skipped to get here
   };
   /// The block at `cursor`, which moves on.
   Read read(Cursor& cursor) const;

@@ -14,7 +14,9 @@ constexpr int kIdleSweeps = 3;
 }  // namespace
 
 Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, Metrics& metrics)
-    : loop_(loop), clock_(clock), limits_(limits),
+    : loop_(loop),
+      clock_(clock),
+      limits_(limits),
       viewing_gauge_(metrics.gauge("jalousie_stream_viewings", "Viewings that are open")),
       block_counter_(metrics.counter("jalousie_stream_blocks_total", "Sealed blocks taken into rings")) {}
 
@@ -47,7 +49,8 @@ void Shard::take(Feed& feed, seal::BlockPtr block) {
   for (std::size_t i = 0; i < feed.viewings.size(); ++i) feed.viewings[i]->pump();
 }
 
-std::unique_ptr<Viewing> Shard::watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink) {
+std::unique_ptr<Viewing> Shard::watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office,
+                                      Sink& sink) {
   auto viewing = std::make_unique<Viewing>(*this, stream, std::move(grant), office, sink);
   homes_[viewing.get()] = &home;
   viewing_gauge_.add(1);
@@ -63,7 +66,9 @@ const Ring& Shard::join(Viewing& viewing) {
   if (home != this && feed.origin == nullptr) {
     feed.origin = home;
     feed.subscription = next_subscription_++;
-    home->loop_.post([home, label, copy = this, subscription = feed.subscription] { home->subscribe(label, *copy, subscription); });
+    home->loop_.post([home, label, copy = this, subscription = feed.subscription] {
+      home->subscribe(label, *copy, subscription);
+    });
   }
   return feed.ring;
 }
@@ -78,13 +83,17 @@ void Shard::leave(Viewing& viewing) {
 
 void Shard::subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription) {
   Feed& feed = feed_for(label);
-  if (std::find(feed.copies.begin(), feed.copies.end(), &copy) == feed.copies.end()) feed.copies.push_back(&copy);
+  if (std::find(feed.copies.begin(), feed.copies.end(), &copy) == feed.copies.end())
+    feed.copies.push_back(&copy);
   // Posted before any later block is, so the copy sees them all, in order.
   std::vector<seal::BlockPtr> blocks(feed.ring.blocks().begin(), feed.ring.blocks().end());
-  copy.loop_.post([&copy, label, subscription, blocks = std::move(blocks)]() mutable { copy.take_copy(label, subscription, std::move(blocks)); });
+  copy.loop_.post([&copy, label, subscription, blocks = std::move(blocks)]() mutable {
+    copy.take_copy(label, subscription, std::move(blocks));
+  });
 }
 
-void Shard::take_copy(const seal::StreamLabel& label, std::uint64_t subscription, std::vector<seal::BlockPtr> blocks) {
+void Shard::take_copy(const seal::StreamLabel& label, std::uint64_t subscription,
+                      std::vector<seal::BlockPtr> blocks) {
   const auto found = feeds_.find(label);
   if (found == feeds_.end() || found->second->subscription != subscription) return;
   Feed& feed = *found->second;
@@ -119,7 +128,8 @@ void Shard::sweep() {
     if (!feed->viewings.empty() || !feed->copies.empty()) return false;
     if (feed->origin != nullptr) {
       if (++feed->idle_sweeps < kIdleSweeps) return false;
-      feed->origin->loop_.post([origin = feed->origin, which = label, copy = this] { origin->unsubscribe(which, *copy); });
+      feed->origin->loop_.post(
+          [origin = feed->origin, which = label, copy = this] { origin->unsubscribe(which, *copy); });
       return true;
     }
     return unused > kKeepAfterSilence;

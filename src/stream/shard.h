@@ -1,8 +1,10 @@
-// One loop's share of the fan-out: the rings that are fed here (cameras pinned to this loop), copies of rings that are fed
-// elsewhere and watched here, and the viewings. A copy shares the blocks, so it costs a pointer each: one message per
-// block and loop, whatever the number of viewers; each loop serves its own viewers without locks.
+// One loop's share of the fan-out: the rings that are fed here (cameras pinned to this loop), copies of rings
+// that are fed elsewhere and watched here, and the viewings. A copy shares the blocks, so it costs a pointer
+// each: one message per block and loop, whatever the number of viewers; each loop serves its own viewers
+// without locks.
 //
-// Rings are found by label and stream, nothing less. Every call except those marked is made on the shard's own loop.
+// Rings are found by label and stream, nothing less. Every call except those marked is made on the shard's
+// own loop.
 #pragma once
 
 #include <memory>
@@ -32,7 +34,8 @@ class Shard {
   /// The tenure ended: the ring and its copies go, wherever they are. The keeper ends the viewings.
   void forget(const seal::Label& label);
   /// A viewing on this loop of a stream whose ring is fed on `home` (this shard or another).
-  std::unique_ptr<Viewing> watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink);
+  std::unique_ptr<Viewing> watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office,
+                                 Sink& sink);
 
   struct Size {
     std::size_t rings = 0;
@@ -52,10 +55,10 @@ class Shard {
     explicit Feed(RingLimits limits) : ring(limits) {}
     Ring ring;
     std::vector<Viewing*> viewings;
-    std::vector<Shard*> copies;   // where it is fed: the shards that hold a copy
-    Shard* origin = nullptr;      // in a copy: the shard where it is fed
+    std::vector<Shard*> copies;      // where it is fed: the shards that hold a copy
+    Shard* origin = nullptr;         // in a copy: the shard where it is fed
     std::uint64_t subscription = 0;  // in a copy: blocks of an earlier subscription are not taken
-    int idle_sweeps = 0;          // in a copy: sweeps since somebody watched
+    int idle_sweeps = 0;             // in a copy: sweeps since somebody watched
     SteadyTime last_use{};
   };
   using Feeds = std::unordered_map<seal::StreamLabel, std::unique_ptr<Feed>>;
@@ -64,7 +67,8 @@ class Shard {
   void take(Feed& feed, seal::BlockPtr block);
   void subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription);
   void unsubscribe(const seal::StreamLabel& label, Shard& copy);
-  void take_copy(const seal::StreamLabel& label, std::uint64_t subscription, std::vector<seal::BlockPtr> blocks);
+  void take_copy(const seal::StreamLabel& label, std::uint64_t subscription,
+                 std::vector<seal::BlockPtr> blocks);
 
   io::Loop& loop_;
   const Clock& clock_;

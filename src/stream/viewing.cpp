@@ -8,7 +8,8 @@ namespace jalousie::stream {
 
 namespace {
 
-// Older than this, a ring's newest picture is no start: the camera is away, and an old picture would look live.
+// Older than this, a ring's newest picture is no start: the camera is away, and an old picture would look
+// live.
 constexpr Microseconds kStale = Seconds(5);
 constexpr Microseconds kRestartEvery = Seconds(1);
 // A live viewing this far behind the ring's newest block goes on from the newest key frame.
@@ -23,8 +24,14 @@ seal::Opener& opener_for(keeper::Grant& grant, StreamId stream) {
 }  // namespace
 
 Viewing::Viewing(Shard& shard, StreamId stream, keeper::Grant grant, GrantOffice& office, Sink& sink)
-    : shard_(shard), label_{grant.label, stream}, grant_(std::move(grant)), opener_(opener_for(grant_, stream)), office_(office),
-      sink_(sink), pace_(shard.loop()), renewal_(shard.loop()) {
+    : shard_(shard),
+      label_{grant.label, stream},
+      grant_(std::move(grant)),
+      opener_(opener_for(grant_, stream)),
+      office_(office),
+      sink_(sink),
+      pace_(shard.loop()),
+      renewal_(shard.loop()) {
   schedule_renewal();
 }
 
@@ -171,13 +178,15 @@ void Viewing::renewed(Result<keeper::Renewal> renewal) {
   if (!renewal) {
     // A right that is gone ends it now; a keeper that cannot answer has until the lease runs out.
     const ErrorKind kind = renewal.error().kind();
-    if (kind == ErrorKind::NotFound || kind == ErrorKind::PermissionDenied || kind == ErrorKind::Unauthenticated) {
+    if (kind == ErrorKind::NotFound || kind == ErrorKind::PermissionDenied ||
+        kind == ErrorKind::Unauthenticated) {
       end(keeper::EndReason::RightsChanged);
     }
     return;
   }
   grant_.lease_until = renewal->lease_until;
-  if (auto keys = renewal->keys.find(label_.stream); keys != renewal->keys.end()) opener_.renew(std::move(keys->second));
+  if (auto keys = renewal->keys.find(label_.stream); keys != renewal->keys.end())
+    opener_.renew(std::move(keys->second));
 }
 
 }  // namespace jalousie::stream

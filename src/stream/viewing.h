@@ -1,9 +1,9 @@
-// One authorised watch of one stream: a grant, its opener, a cursor into a ring, and the one session that it may send
-// to. The only place where sealed blocks become clear pictures on the way out: each is opened under the grant's own
-// label and keys, handed to the sink, and wiped when the sink returns.
+// One authorised watch of one stream: a grant, its opener, a cursor into a ring, and the one session that it
+// may send to. The only place where sealed blocks become clear pictures on the way out: each is opened under
+// the grant's own label and keys, handed to the sink, and wiped when the sink returns.
 //
-// A refused opening ends the viewing and raises the alarm; it is never tried again. A lease that cannot be renewed in
-// time ends it too. Lives on one loop; every call is made there.
+// A refused opening ends the viewing and raises the alarm; it is never tried again. A lease that cannot be
+// renewed in time ends it too. Lives on one loop; every call is made there.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ struct Tally {
   std::uint64_t last_sequence = 0;
 };
 
-/// What a viewing asks of the keeper. No call blocks; answers come back on the viewing's loop. Outlives all viewings.
+/// What a viewing asks of the keeper. No call blocks; answers come back on the viewing's loop. Outlives all
+/// viewings.
 class GrantOffice {
  public:
   using Renewed = std::move_only_function<void(Result<keeper::Renewal>)>;
@@ -77,7 +78,8 @@ class Viewing {
   void pump();
   /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing.
   std::optional<seal::Clear> reopen(const seal::BlockPtr& block);
-  /// The viewer lost its way (PLI): goes back to the newest key frame and walks to live again, at most once a second.
+  /// The viewer lost its way (PLI): goes back to the newest key frame and walks to live again, at most once a
+  /// second.
   void key_frame_wanted();
   /// Ends it: keys wiped, nothing more is sent, the sink told.
   void end(keeper::EndReason reason);
@@ -99,8 +101,8 @@ class Viewing {
   const Ring* ring_ = nullptr;
   std::optional<Walk> walk_;
   Cursor cursor_;
-  std::uint64_t opened_until_ = 0;      // ring positions below were opened once
-  std::optional<SteadyTime> due_;       // of the block at the cursor, once known
+  std::uint64_t opened_until_ = 0;  // ring positions below were opened once
+  std::optional<SteadyTime> due_;   // of the block at the cursor, once known
   SteadyTime last_restart_{};
   io::Timer pace_;
   io::Timer renewal_;

@@ -1,4 +1,5 @@
-// Viewings over real loops, sealers and openers: what comes out, when it ends, and that a wrong block is an alarm.
+// Viewings over real loops, sealers and openers: what comes out, when it ends, and that a wrong block is an
+// alarm.
 #include "stream/viewing.h"
 
 #include <condition_variable>
@@ -22,7 +23,8 @@ using namespace std::chrono_literals;
 class Days {
  public:
   Days(const seal::Label& label, std::uint32_t today, RandomSource& random) {
-    for (const std::uint32_t day : {today - 1, today, today + 1}) days_.push_back(seal::DayKey::random(label, day, random));
+    for (const std::uint32_t day : {today - 1, today, today + 1})
+      days_.push_back(seal::DayKey::random(label, day, random));
   }
   Result<seal::EpochKey> epoch_key(StreamId stream, std::uint32_t epoch) const {
     for (const seal::DayKey& day : days_) {
@@ -39,7 +41,9 @@ class FixedKeys final : public seal::EpochKeySource {
  public:
   explicit FixedKeys(const Days& days) : days_(days) {}
   bool ended() const noexcept override { return false; }
-  Result<seal::EpochKey> epoch_key(std::uint32_t epoch) override { return days_.epoch_key(StreamId::Main, epoch); }
+  Result<seal::EpochKey> epoch_key(std::uint32_t epoch) override {
+    return days_.epoch_key(StreamId::Main, epoch);
+  }
 
  private:
   const Days& days_;
@@ -117,7 +121,9 @@ class ViewingTest : public testing::Test {
     second_.loop().stop();
   }
 
-  seal::Sealer make_sealer(const Days& days) { return seal::Sealer(label_, std::make_unique<FixedKeys>(days), random_, 1000); }
+  seal::Sealer make_sealer(const Days& days) {
+    return seal::Sealer(label_, std::make_unique<FixedKeys>(days), random_, 1000);
+  }
   Days make_days(const seal::Label& label) { return Days(label, seal::day_of(clock_.utc()), random_); }
 
   template <class F>
@@ -131,7 +137,10 @@ class ViewingTest : public testing::Test {
   }
 
   seal::BlockPtr block(seal::Sealer& sealer, const std::string& text, Microseconds ago, bool key) {
-    return sealer.seal(seal::BlockKind::Video, key ? seal::kFlagKeyFrame : std::uint16_t{0}, clock_.utc() - ago, as_bytes(text)).value();
+    return sealer
+        .seal(seal::BlockKind::Video, key ? seal::kFlagKeyFrame : std::uint16_t{0}, clock_.utc() - ago,
+              as_bytes(text))
+        .value();
   }
   void publish(const std::string& text, Microseconds ago, bool key) {
     auto made = block(*sealer_, text, ago, key);
@@ -235,9 +244,13 @@ TEST_F(ViewingTest, ABlockOfAnotherCameraInTheRingIsRefusedAsWrongLabel) {
   foreign.label.camera = CameraId::random(random_);
   const Days days = make_days(foreign.label);
   seal::Sealer sealer(foreign, std::make_unique<FixedKeys>(days), random_, 5);
-  auto wrong = sealer.seal(seal::BlockKind::Video, seal::kFlagKeyFrame, clock_.utc(), as_bytes("theirs")).value();
+  auto wrong =
+      sealer.seal(seal::BlockKind::Video, seal::kFlagKeyFrame, clock_.utc(), as_bytes("theirs")).value();
   // The cache mixes up whose ring it is: the mistake that this server is built against.
-  on(*home_, [&] { const_cast<Ring&>(home_->join(*viewing_)).push(wrong); viewing_->pump(); });
+  on(*home_, [&] {
+    const_cast<Ring&>(home_->join(*viewing_)).push(wrong);
+    viewing_->pump();
+  });
   EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
   EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongLabel);
 }

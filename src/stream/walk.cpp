@@ -12,7 +12,8 @@ constexpr Microseconds kShortestStep = Milliseconds(1);
 constexpr Microseconds kNear = Milliseconds(120);
 }  // namespace
 
-Walk::Walk(UtcTime key, SteadyTime now, UtcTime now_utc, Limits limits) : limits_(limits), last_capture_(key), start_(now) {
+Walk::Walk(UtcTime key, SteadyTime now, UtcTime now_utc, Limits limits)
+    : limits_(limits), last_capture_(key), start_(now) {
   aim_at_live(key, now_utc);
 }
 
@@ -33,7 +34,8 @@ SteadyTime Walk::due(UtcTime capture, SteadyTime now) {
   } else if (live_) {
     shown_ += step;
   } else {
-    shown_ += std::max(kShortestStep, Microseconds(static_cast<std::int64_t>(static_cast<double>(step.count()) / speed_)));
+    shown_ += std::max(kShortestStep,
+                       Microseconds(static_cast<std::int64_t>(static_cast<double>(step.count()) / speed_)));
   }
   return live_ ? now : start_ + shown_;
 }

@@ -17,7 +17,8 @@ TEST(Walk, TheKeyFrameIsDueAtOnceAndShownAsNow) {
   EXPECT_FALSE(walk.is_live());
 }
 
-// Plays a GOP of `behind` at 25 fps against a simulated wall; returns when live was reached and the longest gap shown.
+// Plays a GOP of `behind` at 25 fps against a simulated wall; returns when live was reached and the longest
+// gap shown.
 struct Outcome {
   Microseconds until_live;
   Microseconds longest_gap;
