@@ -59,7 +59,7 @@ function Connection() {
       {lost && (
         <p>
           <i class="spinner" aria-hidden="true" />
-          {strings.connection.lost}
+          {store.feedWhy.value || strings.connection.lost}
         </p>
       )}
     </div>

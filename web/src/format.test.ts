@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, fps, fullTime, since } from './format';
+import { age, fullTime, since, videoWords } from './format';
 
 const kNow = new Date('2026-11-22T23:30:00Z');
 
@@ -23,14 +23,18 @@ test('a time zone nobody knows is UTC and says so', () => {
 
 test('no time is no text', () => {
   assert.equal(since('', 'UTC', kNow), '');
+  assert.equal(since('1970-01-01T00:00:00Z', 'UTC', kNow), '');
   assert.equal(fullTime('yesterday', 'UTC'), '');
 });
 
-test('ages and rates', () => {
+test('what a stream is, as far as it is known', () => {
+  assert.equal(videoWords({ codec: 'H.264', width: 1280, height: 720, fps: 29.97 }), 'H.264, 1280 × 720, 30 pictures a second');
+  assert.equal(videoWords({ codec: 'H.264', width: 640, height: 360, fps: 12.5 }), 'H.264, 640 × 360, 12.5 pictures a second');
+  assert.equal(videoWords({ codec: 'H.264', width: 0, height: 0, fps: 0 }), 'H.264');
+});
+
+test('ages', () => {
   assert.equal(age(340), '0.3 s');
   assert.equal(age(42_400), '42 s');
   assert.equal(age(600_000), '10 min');
-  assert.equal(fps(25), '25');
-  assert.equal(fps(29.97), '30');
-  assert.equal(fps(12.5), '12.5');
 });

@@ -1,5 +1,6 @@
 // Dates, ages and sizes in words. Times of a camera are told in the camera's time zone.
 
+import type { Video } from './api/types';
 import { strings } from './strings';
 
 const kDay_ms = 24 * 60 * 60 * 1000;
@@ -19,7 +20,7 @@ function day(at: Date, zone: string): string {
 /** "13:50" on the same day, "Mon 13:50" within six days, "3 Nov, 13:50" before; empty where `when` is no time. */
 export function since(when: string, zone: string, now: Date, locale?: string): string {
   const at = new Date(when);
-  if (Number.isNaN(at.getTime())) return '';
+  if (!(at.getTime() > 0)) return ''; // none, or 1970: not known
   const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
   if (day(at, zone) === day(now, zone)) return formatter(zone, time, locale).format(at);
   if (Math.abs(now.getTime() - at.getTime()) < 6 * kDay_ms) return formatter(zone, { weekday: 'short', ...time }, locale).format(at);
@@ -29,7 +30,7 @@ export function since(when: string, zone: string, now: Date, locale?: string): s
 /** The whole date, for details. */
 export function fullTime(when: string, zone: string, locale?: string): string {
   const at = new Date(when);
-  if (Number.isNaN(at.getTime())) return '';
+  if (!(at.getTime() > 0)) return '';
   return formatter(zone, { dateStyle: 'medium', timeStyle: 'medium' }, locale).format(at);
 }
 
@@ -40,6 +41,11 @@ export function age(ms: number): string {
   return strings.unit.minutes(String(Math.round(ms / 60_000)));
 }
 
-export function fps(value: number): string {
+function fps(value: number): string {
   return String(Math.round(value * 10) / 10);
+}
+
+/** "H.264, 1280 × 720, 25 pictures a second"; 0 stands for what is not known. */
+export function videoWords({ codec, width, height, fps: rate }: Video): string {
+  return [codec, width > 0 && height > 0 && strings.unit.size(width, height), rate > 0 && strings.unit.fps(fps(rate))].filter(Boolean).join(', ');
 }

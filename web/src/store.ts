@@ -28,6 +28,8 @@ export class Store {
   readonly loaded = signal<ReadonlySet<string>>(new Set());
   readonly loadError = signal<string | null>(null);
   readonly feedState = signal<FeedState>('closed');
+  /** What the server said when it refused its events. */
+  readonly feedWhy = signal('');
   /** Minute by minute, for texts that depend on the day. */
   readonly now = signal(new Date());
   private readonly chosen = signal<string | null>(null);
@@ -66,7 +68,7 @@ export class Store {
     });
     this.feed = new EventFeed(
       {
-        state: (state) => this.feedChanged(state),
+        state: (state, why) => this.feedChanged(state, why),
         event: (event) => this.event(event),
         unauthenticated: () => this.leave('ended'),
       },
@@ -87,6 +89,7 @@ export class Store {
           this.session.value = null;
           return;
         }
+        this.feedWhy.value = error instanceof ApiError && error.status > 0 ? error.detail : '';
         this.feedState.value = 'lost';
         await new Promise((done) => setTimeout(done, retryDelay(this.attempt++, Math.random)));
       }
@@ -175,7 +178,8 @@ export class Store {
     this.feed.nudge();
   }
 
-  private feedChanged(state: FeedState): void {
+  private feedChanged(state: FeedState, why: string): void {
+    this.feedWhy.value = why;
     const back = state === 'open' && this.feedState.value === 'lost';
     this.feedState.value = state;
     if (!back) return;

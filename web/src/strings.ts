@@ -204,7 +204,7 @@ export const strings = {
     test: 'Test connection',
     testing: 'Asking the camera… this takes 10 s at most.',
     found: 'The camera answers.',
-    foundVideo: (codec: string, size: string, rate: string) => `${codec}, ${size}, ${rate}.`,
+    foundVideo: (video: string) => `The camera answers: ${video}.`,
     submit: 'Add camera',
     adding: 'Adding…',
     badUrl: 'That is no camera address. Nothing was asked. It has to begin with rtsp:// or rtsps://.',

@@ -22,7 +22,7 @@ function passTime(ms: number): void {
 
 /** A server whose answers the test gives. */
 function rig(answers: (() => Promise<Response>)[]) {
-  const states: FeedState[] = [];
+  const states: string[] = [];
   const events: string[] = [];
   let refused = 0;
   let asked = 0;
@@ -30,7 +30,7 @@ function rig(answers: (() => Promise<Response>)[]) {
   let now = 0;
   const feed = new EventFeed(
     {
-      state: (state) => states.push(state),
+      state: (state, why) => states.push(why ? `${state}: ${why}` : state),
       event: ({ event, data }) => events.push(`${event} ${data}`),
       unauthenticated: () => (refused += 1),
     },
@@ -170,6 +170,17 @@ timed('401 is told once and not asked again', async () => {
   assert.equal(it.refused, 1);
   assert.equal(it.asked, 1);
   assert.equal(it.feed.state, 'closed');
+});
+
+timed('what the server says instead of events is passed on', async () => {
+  const tooMany = () =>
+    Promise.resolve(new Response('{"detail":"Close some pages."}', { status: 429, headers: { 'Content-Type': 'application/problem+json' } }));
+  const it = rig([tooMany, tooMany, streaming().answer]);
+  it.feed.start();
+  await settle();
+  for (let i = 0; i < 40; ++i) await it.pass(100);
+  assert.deepEqual(it.states, ['opening', 'lost: Close some pages.', 'open']);
+  it.feed.stop();
 });
 
 timed('a nudge does not wait for the timer', async () => {

@@ -2,7 +2,7 @@
 // hides: the status (401 is another thing than a server that is away), and the comments, whose absence means that the
 // connection is dead although nothing was closed.
 
-import { kApi } from './client';
+import { errorOf, kApi } from './client';
 import { retryDelay } from './backoff';
 import { SseParser, type ServerEvent } from './sse';
 
@@ -13,7 +13,8 @@ const kAnswer_ms = 5_000;
 export type FeedState = 'closed' | 'opening' | 'open' | 'lost';
 
 export interface FeedHandlers {
-  state(state: FeedState): void;
+  /** `why` is the server's sentence where it answered but gave no events. */
+  state(state: FeedState, why: string): void;
   event(event: ServerEvent): void;
   unauthenticated(): void;
 }
@@ -31,6 +32,7 @@ export class EventFeed {
   private stop_: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private heard = 0;
+  private why = '';
 
   constructor(
     private readonly handlers: FeedHandlers,
@@ -67,27 +69,28 @@ export class EventFeed {
     this.stop_ = null;
   }
 
-  private set(state: FeedState): void {
-    if (this.state_ === state) return;
+  private set(state: FeedState, why = ''): void {
+    if (this.state_ === state && this.why === why) return;
     this.state_ = state;
-    this.handlers.state(state);
+    this.why = why;
+    this.handlers.state(state, why);
   }
 
   private open(state: FeedState): void {
     this.abandon();
-    this.set(state);
+    this.set(state, state === 'lost' ? this.why : '');
     const run = this.run;
     const stop = new AbortController();
     this.stop_ = stop;
     this.watch(run, kAnswer_ms);
-    void this.read(run, stop.signal).catch(() => {}).then(() => {
-      if (run === this.run) this.again();
+    void this.read(run, stop.signal).catch(() => '').then((why) => {
+      if (run === this.run) this.again(why);
     });
   }
 
-  private again(): void {
+  private again(why = ''): void {
     this.abandon();
-    this.set('lost');
+    this.set('lost', why);
     const run = this.run;
     this.timer = setTimeout(() => {
       if (run === this.run) this.open('lost');
@@ -101,20 +104,21 @@ export class EventFeed {
     }, within_ms);
   }
 
-  private async read(run: number, signal: AbortSignal): Promise<void> {
+  /** Reads until the stream ends; gives the server's sentence where there was none. */
+  private async read(run: number, signal: AbortSignal): Promise<string> {
     const answer = await this.platform.fetch(`${kApi}/events`, {
       headers: { Accept: 'text/event-stream' },
       credentials: 'same-origin',
       cache: 'no-store',
       signal,
     });
-    if (run !== this.run) return;
+    if (run !== this.run) return '';
     if (answer.status === 401) {
       this.stop();
       this.handlers.unauthenticated();
-      return;
+      return '';
     }
-    if (!answer.ok || !answer.body) return;
+    if (!answer.ok || !answer.body) return (await errorOf(answer)).detail;
     const reader = answer.body.getReader();
     const text = new TextDecoder();
     const parser = new SseParser();
@@ -124,10 +128,10 @@ export class EventFeed {
       this.heard = this.platform.now();
       this.watch(run, kSilence_ms);
       const { done, value } = await reader.read();
-      if (done || run !== this.run) return;
+      if (done || run !== this.run) return '';
       for (const event of parser.push(text.decode(value, { stream: true }))) {
         this.handlers.event(event);
-        if (run !== this.run) return;
+        if (run !== this.run) return '';
       }
     }
   }

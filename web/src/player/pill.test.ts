@@ -61,9 +61,11 @@ test('the first moment is connecting, a lost one reconnecting', () => {
 });
 
 test('a picture that may not be trusted is dimmed', () => {
-  assert.equal(dimmed(playing(200)), false);
-  assert.equal(dimmed(playing(null, { trust: 'new' })), false);
-  assert.equal(dimmed(playing(null)), true);
-  assert.equal(dimmed(playing(200, { frozen_ms: 2_000 })), true);
-  assert.equal(dimmed({ ...kNothing, phase: 'waiting', shown: true }), true);
+  assert.equal(dimmed(camera('live'), playing(200)), false);
+  assert.equal(dimmed(camera('live'), playing(null, { trust: 'new' })), false);
+  assert.equal(dimmed(camera('live'), playing(null)), true);
+  assert.equal(dimmed(camera('live'), playing(200, { frozen_ms: 2_000 })), true);
+  assert.equal(dimmed(camera('live'), { ...kNothing, phase: 'waiting', shown: true }), true);
+  assert.equal(dimmed(camera('stalled'), playing(200)), true);
+  assert.equal(dimmed(camera('connecting'), playing(200)), true);
 });

@@ -69,6 +69,6 @@ export function pillOf(camera: Camera, view: Snapshot, server: 'there' | 'away',
 }
 
 /** A picture that may not be trusted is dimmed. */
-export function dimmed(view: Snapshot): boolean {
-  return view.shown && (view.phase !== 'playing' || view.frozen_ms > 0 || view.trust === 'lost');
+export function dimmed(camera: Camera, view: Snapshot): boolean {
+  return view.shown && (camera.state !== 'live' || view.phase !== 'playing' || view.frozen_ms > 0 || view.trust === 'lost');
 }

@@ -247,6 +247,17 @@ test('after a break of the server it does not wait to find out', async () => {
   assert.equal(it.sessions.length, 2);
 });
 
+test('what another server said does not hold, except that a picture was refused', async () => {
+  for (const [reason, asks] of [['rights_changed', 2], ['refused', 1]] as const) {
+    const it = rig();
+    await it.begin();
+    it.viewing.ended(reason);
+    it.viewing.serverBack();
+    await it.settle();
+    assert.equal(it.sessions.length, asks, reason);
+  }
+});
+
 test('a viewing that the break did not touch goes on', async () => {
   const it = rig();
   await it.begin();

@@ -116,7 +116,8 @@ export class Viewing {
   /** The event stream is back after a break: the server may be another process that knows nothing of our session. */
   serverBack(): void {
     const now = this.platform.now();
-    if (this.phase === 'waiting' && this.problem === null) this.again(0);
+    const kind = this.problem?.kind;
+    if (this.phase === 'waiting' || (this.phase === 'ended' && kind !== 'refused' && kind !== 'codec_not_supported')) this.again(0);
     else if ((this.phase === 'playing' || this.phase === 'starting') && now - this.since_ms > 700) this.restart();
     this.consider();
   }

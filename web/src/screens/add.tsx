@@ -1,8 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ApiError } from '../api/client';
-import type { CameraSource, CameraTest, Transport, Video } from '../api/types';
-import { fps } from '../format';
+import type { CameraSource, CameraTest, Transport } from '../api/types';
+import { videoWords } from '../format';
 import { cameraPath, navigate } from '../router';
 import { splitCredentials } from '../source';
 import { store } from '../store';
@@ -16,10 +16,6 @@ export const kTransports: { value: Transport; label: string; hint: string }[] = 
   { value: 'tcp', label: text.tcp, hint: text.tcpHint },
   { value: 'udp', label: text.udp, hint: text.udpHint },
 ];
-
-export function videoWords({ codec, width, height, fps: rate }: Video): string {
-  return text.foundVideo(codec, strings.unit.size(width, height), strings.unit.fps(fps(rate)));
-}
 
 type Progress =
   | { step: 'idle' }
@@ -135,7 +131,7 @@ function Result({ progress }: { progress: Progress }) {
   if (progress.step !== 'tested') return <Outcome tone="wait" text="" />;
   const { result } = progress;
   return result.ok ? (
-    <Outcome tone="good" text={[text.found, result.video && videoWords(result.video)].filter(Boolean).join(' ')} />
+    <Outcome tone="good" text={result.video ? text.foundVideo(videoWords(result.video)) : text.found} />
   ) : (
     <Outcome tone="bad" text={[result.reason, result.advice].filter(Boolean).join(' ')} />
   );

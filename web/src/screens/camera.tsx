@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../api/types';
-import { age, fullTime } from '../format';
+import { age, fullTime, videoWords } from '../format';
 import type { Viewing } from '../player/viewing';
 import { navigate } from '../router';
 import { store } from '../store';
@@ -12,7 +12,6 @@ import { FullScreenButton, toggleFullScreen } from '../ui/full_screen';
 import { Icon } from '../ui/icons';
 import { aspectOf, Picture, whyOf } from '../ui/picture';
 import { Empty, Screen } from '../ui/screen';
-import { videoWords } from './add';
 import { Settings } from './settings';
 
 const text = strings.camera;

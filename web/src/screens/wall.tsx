@@ -1,6 +1,6 @@
 // All cameras of the home. Arrow keys go from picture to picture as they lie on the screen.
 
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { cameraPath } from '../router';
 import { store } from '../store';
@@ -16,21 +16,10 @@ const kArrows: Record<string, Direction> = { ArrowLeft: 'left', ArrowRight: 'rig
 let lastOpened: string | null = null;
 
 function Tile({ camera }: { camera: Camera }) {
-  const id = useId();
   return (
     <li>
-      <a
-        class="tile"
-        href={cameraPath(camera.id)}
-        data-camera={camera.id}
-        aria-labelledby={`${id}-name ${id}-pill`}
-        onClick={() => (lastOpened = camera.id)}
-      >
-        <Picture camera={camera} pillId={`${id}-pill`}>
-          <span class="name" id={`${id}-name`}>
-            {camera.name}
-          </span>
-        </Picture>
+      <a class="tile" href={cameraPath(camera.id)} data-camera={camera.id} onClick={() => (lastOpened = camera.id)}>
+        <Picture camera={camera} name={camera.name} />
       </a>
     </li>
   );

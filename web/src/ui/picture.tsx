@@ -54,9 +54,9 @@ function useSpoken(name: string, pill: Pill): void {
   }, [pill.kind, name]);
 }
 
-function PillMark({ pill, id }: { pill: Pill; id?: string }) {
+function PillMark({ pill }: { pill: Pill }) {
   return (
-    <span class="pill" data-tone={pill.tone} data-kind={pill.kind} {...(id ? { id } : {})}>
+    <span class="pill" data-tone={pill.tone} data-kind={pill.kind}>
       <i aria-hidden="true" />
       {pill.text}
     </span>
@@ -65,13 +65,14 @@ function PillMark({ pill, id }: { pill: Pill; id?: string }) {
 
 interface PictureProps {
   camera: Camera;
-  pillId?: string;
+  /** Shown on the picture; the screen says it elsewhere where it is not given. */
+  name?: string;
   /** Told whose state it is that the picture shows, for those who show more of it. */
   onView?: (viewing: Viewing | null) => void;
   children?: ComponentChildren;
 }
 
-export function Picture({ camera, pillId, onView, children }: PictureProps) {
+export function Picture({ camera, name, onView, children }: PictureProps) {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const viewing = useViewing(camera, frame);
@@ -112,12 +113,21 @@ export function Picture({ camera, pillId, onView, children }: PictureProps) {
 
   const { shown, frozen_ms } = view;
   return (
-    <div class="picture" ref={frame} data-shown={shown} data-dimmed={dimmed(view)} style={{ '--own': aspectOf(camera) }}>
-      <video ref={video} muted playsInline autoplay disablePictureInPicture aria-label={strings.picture.of(camera.name)} tabIndex={-1} />
-      {!shown && <Why camera={camera} viewing={viewing} />}
+    <div class="picture" ref={frame} data-shown={shown} data-dimmed={dimmed(camera, view)} style={{ '--own': aspectOf(camera) }}>
+      <video
+        ref={video}
+        muted
+        playsInline
+        autoplay
+        disablePictureInPicture
+        tabIndex={-1}
+        {...(name ? { 'aria-hidden': true } : { 'aria-label': strings.picture.of(camera.name) })}
+      />
+      {name && <span class="name">{name}</span>}
+      <PillMark pill={pill} />
+      {!shown && store.server.value === 'there' && <Why camera={camera} viewing={viewing} />}
       {shown && frozen_ms > 0 && <p class="frozen">{strings.picture.frozen(frozen_ms / 1000)}</p>}
       {blocked.value && !shown && <p class="frozen">{strings.picture.blocked}</p>}
-      <PillMark pill={pill} {...(pillId ? { id: pillId } : {})} />
       {children}
     </div>
   );
