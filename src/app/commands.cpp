@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "app/api_doors.h"
 #include "app/data.h"
 #include "app/welcome.h"
+#include "io/loop_thread.h"
 #include "rtsp/url.h"
 
 namespace jalousie::app {
@@ -84,6 +86,17 @@ Result<registry::Home> home_for_camera(registry::People& people, const CameraOpt
   if (homes.empty())
     return fail(ErrorKind::NotFound, "there is no home yet: jalousie home add NAME --owner ACCOUNT");
   return homes.front();
+}
+
+/// Says on standard error, in one line, why a camera gives no picture; the camera stays added, it may only be
+/// off.
+void say_what_is_wrong(const keeper::NewCamera& camera, Data& data) {
+  IngestProber prober(data.clock(), data.random());
+  io::LoopThread thread;
+  const api::ProbeOutcome outcome = io::run_and_wait(thread.loop(), prober.probe(camera));
+  if (outcome.video) return;
+  fmt::print(stderr, "jalousie: {}: {} {} It is added all the same, and tried again and again.\n",
+             camera.name, outcome.reason, outcome.advice);
 }
 
 }  // namespace
@@ -208,6 +221,7 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
     }
   }
   TRY(const auto added, data.keeper().household().add_camera(keeper::kOperator, home.id, camera));
+  if (options.probe) say_what_is_wrong(camera, data);
   if (!options.quiet) say("{} is in {} now, as {}.", added.name, home.name, added.id.to_string());
   return {};
 }

@@ -131,6 +131,8 @@ void add_camera(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   add->add_flag("--skip-known", options.skip_known,
                 "Do nothing when the home has a camera with this address already");
+  add->add_flag("--probe", options.probe,
+                "Ask the camera for a picture, and say what is wrong when none comes");
   add->add_flag("--quiet", options.quiet, "Print nothing");
   add->callback([&line] { line.run = [&line] { return add_camera(line.common, line.camera); }; });
   auto* list = camera->add_subcommand("list", "List the cameras of every home");

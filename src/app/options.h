@@ -51,6 +51,7 @@ struct CameraOptions {
   std::string password_file;
   std::string transport = "tcp";
   bool skip_known = false;
+  bool probe = false;
   std::string id;
   bool quiet = false;
 };
