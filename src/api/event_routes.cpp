@@ -58,7 +58,6 @@ io::Task<http::Response> Api::Impl::events(Principal principal, Request) {
     co_return Response::problem(429, "Too many pages",
                                 "Too many pages of this session are open: close some.");
   Response response;
-  response.headers.set("Content-Type", "text/event-stream");
   response.events = [this, principal, place = std::move(place)](http::EventStream& stream) {
     return stream_events(principal, place, stream);
   };

@@ -1,7 +1,7 @@
 #include "app/camera_fleet.h"
 
 #include "base/log.h"
-#include "io/call_on.h"
+#include "io/loop_thread.h"
 #include "io/task_group.h"
 
 namespace jalousie::app {
@@ -15,6 +15,16 @@ class CameraFleet::Berth {
 
   void start(const registry::Camera& camera) { tasks_.spawn(connect(camera)); }
 
+  /// `last_word`: what the board says of it from now on; nothing: the camera is gone from it.
+  void stop(CameraId camera, std::optional<ingest::Status> last_word) {
+    stop(camera);
+    if (last_word) {
+      parts_.board.set(camera, *std::move(last_word));
+    } else {
+      parts_.board.remove(camera);
+    }
+  }
+
   void stop(CameraId camera) {
     ++generations_[camera];
     const auto found = connections_.find(camera);
@@ -23,11 +33,11 @@ class CameraFleet::Berth {
     connections_.erase(found);
   }
 
-  /// Ends all connections, then calls `ended`.
-  void close(std::move_only_function<void()> ended) {
+  io::Task<> close() {
     for (auto& [camera, generation] : generations_) ++generation;
     while (!connections_.empty()) stop(connections_.begin()->first);
-    tasks_.spawn(wait_for_all(std::move(ended)));
+    while (tasks_.size() > 0) co_await io::sleep_for(Milliseconds(5));
+    co_await tasks_.close();
   }
 
  private:
@@ -36,14 +46,21 @@ class CameraFleet::Berth {
     const std::uint64_t generation = ++generations_[camera.id];
     co_await parts_.admission.enter(camera.home);
     if (generations_[camera.id] != generation) co_return;
-    auto source = co_await io::offload(parts_.workers,
-                                       [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
-    if (generations_[camera.id] != generation) co_return;
-    if (!source) {
+    auto source = co_await source_of(camera);
+    for (Microseconds wait = Seconds(1); !source; wait = std::min<Microseconds>(wait * 2, Seconds(30))) {
+      if (generations_[camera.id] != generation) co_return;
       log::error("app", "a camera's address could not be read",
                  {{"camera", camera.id.to_string()}, {"why", source.error().message()}});
-      co_return;
+      ingest::Status status;
+      status.state = ingest::State::NoStream;
+      status.reason = "This server cannot read the camera's settings.";
+      status.advice = "Its log says why; it tries again by itself.";
+      status.since = parts_.clock.utc();
+      parts_.board.set(camera.id, status);
+      co_await io::sleep_for(wait);
+      source = co_await source_of(camera);
     }
+    if (generations_[camera.id] != generation) co_return;
     auto line = parts_.board.line(camera.id);
     ingest::CameraConnection::Parts ingest_parts{
         .loop = shard_.loop(),
@@ -56,7 +73,11 @@ class CameraFleet::Berth {
               line->newest_capture_us.store(to_us(block->header().capture), std::memory_order_relaxed);
               shard_.publish(std::move(block));
             },
-        .on_status = [this, id = camera.id](const ingest::Status& status) { parts_.board.set(id, status); },
+        .on_status =
+            [this, id = camera.id, generation](const ingest::Status& status) {
+              // A connection that is being closed has nothing to say any more.
+              if (generations_[id] == generation) parts_.board.set(id, status);
+            },
     };
     ingest::Source where{.url = source->url,
                          .username = source->credentials.username(),
@@ -68,15 +89,15 @@ class CameraFleet::Berth {
     connections_[camera.id] = std::move(connection);
   }
 
+  io::Task<Result<keeper::CameraSource>> source_of(
+      const registry::Camera& camera) {  // the caller's frame holds it
+    co_return co_await io::offload(parts_.workers,
+                                   [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
+  }
+
   io::Task<Result<seal::Sealer>> make_sealer(CameraId camera, Tenure tenure) {
     co_return co_await io::offload(parts_.workers,
                                    [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
-  }
-
-  io::Task<> wait_for_all(std::move_only_function<void()> ended) {
-    constexpr std::size_t kThisOne = 1;
-    while (tasks_.size() > kThisOne) co_await io::sleep_for(Milliseconds(5));
-    ended();
   }
 
   static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) {
@@ -125,38 +146,37 @@ io::Task<Result<>> CameraFleet::refresh() {
     }
     const registry::Camera& old = running->second.camera;
     Berth* berth = berth_of(old.id);
-    berth->shard().loop().post([berth, id = old.id] { berth->stop(id); });
-    if (found == wanted.end() || found->second.camera.tenure != old.tenure || found->second.camera.privacy) {
-      parts_.hub.forget({old.home, old.id, old.tenure});
-    }
-    if (found == wanted.end()) parts_.board.remove(old.id);
+    const bool is_another = found == wanted.end() || found->second.camera.tenure != old.tenure;
+    berth->shard().loop().post([berth, id = old.id, is_another] {
+      if (is_another) {
+        berth->stop(id, std::nullopt);  // the next home learns nothing of this one's
+      } else {
+        berth->stop(id);
+      }
+    });
+    if (is_another || found->second.camera.privacy) parts_.hub.forget({old.home, old.id, old.tenure});
     running = running_.erase(running);
   }
   for (auto& [id, want] : wanted) {
     if (running_.contains(id)) continue;
     running_.emplace(id, want);
+    Berth* berth = berth_of(id);
     if (want.camera.privacy) {
       ingest::Status status;
       status.state = ingest::State::Privacy;
       status.reason = "Privacy is on.";
       status.advice = "Nothing is taken in until it is switched off.";
       status.since = parts_.clock.utc();
-      parts_.board.set(id, status);
+      berth->shard().loop().post([berth, camera = id, status] { berth->stop(camera, status); });
       continue;
     }
-    Berth* berth = berth_of(id);
     berth->shard().loop().post([berth, camera = want.camera] { berth->start(camera); });
   }
   co_return Result<>{};
 }
 
-io::Task<> CameraFleet::close() {
-  for (const auto& berth : berths_) {
-    co_await io::suspend([&berth](std::move_only_function<void()> resume) {
-      berth->shard().loop().post(
-          [&berth, resume = std::move(resume)]() mutable { berth->close(std::move(resume)); });
-    });
-  }
+void CameraFleet::close() {
+  for (const auto& berth : berths_) io::run_and_wait(berth->shard().loop(), berth->close());
 }
 
 }  // namespace jalousie::app

@@ -41,8 +41,8 @@ class CameraFleet {
   /// Compares with the registry, and starts and stops what differs. An error means that the registry could
   /// not be read; then nothing is changed. One call at a time.
   io::Task<Result<>> refresh();
-  /// Ends all connections and waits for them.
-  io::Task<> close();
+  /// Ends all connections and waits for them. From a thread that is not a loop's, while they run.
+  void close();
 
  private:
   class Berth;

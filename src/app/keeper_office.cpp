@@ -10,8 +10,13 @@ void KeeperOffice::renew(ViewingId viewing, io::Loop& answer_on, Renewed answer)
   });
 }
 
-void KeeperOffice::refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header) {
-  workers_.post([this, viewing, refusal, header] { keeper_.refused(viewing, refusal, header); });
+void KeeperOffice::refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header,
+                           const stream::Tally& tally) {
+  // One piece of work: two could change places, and the alarm would not know whose viewing it was.
+  workers_.post([this, viewing, refusal, header, tally] {
+    keeper_.refused(viewing, refusal, header);
+    keeper_.end(viewing, tally.frames, tally.bytes);
+  });
 }
 
 void KeeperOffice::ended(ViewingId viewing, const stream::Tally& tally) {

@@ -13,7 +13,8 @@ class KeeperOffice final : public stream::GrantOffice {
   KeeperOffice(keeper::Keeper& keeper, io::Workers& workers) : keeper_(keeper), workers_(workers) {}
 
   void renew(ViewingId viewing, io::Loop& answer_on, Renewed answer) override;
-  void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header) override;
+  void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header,
+               const stream::Tally& tally) override;
   void ended(ViewingId viewing, const stream::Tally& tally) override;
 
  private:

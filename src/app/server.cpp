@@ -192,16 +192,18 @@ void Server::stop() {
   if (http_) http_->close();
   if (admission_) admission_->close();
   if (tasks_) io::run_and_wait(*loops_.front(), tasks_->close());
-  if (mux_)
+  // Viewers are told goodbye while there still is a socket.
+  if (whep_) io::run_and_wait(*loops_.front(), whep_->close());
+  if (mux_) {
     io::run_and_wait(*loops_.front(), [](deliver::UdpMux& mux) -> io::Task<> {
       mux.close();
       co_return;
     }(*mux_));
-  if (whep_) io::run_and_wait(*loops_.front(), whep_->close());
-  if (fleet_) io::run_and_wait(*loops_.front(), fleet_->close());
+  }
+  if (fleet_) fleet_->close();
   // Viewings that have just ended still tell the keeper; workers finish what they accepted.
   workers_.reset();
-  for (auto& thread : threads_) thread->loop().stop();
+  for (auto& thread : threads_) thread->stop_and_join();
   http_.reset();
   tasks_.reset();
   fleet_.reset();

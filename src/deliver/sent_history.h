@@ -18,16 +18,19 @@ class SentHistory {
   static constexpr std::size_t kBytes = std::size_t{8}
                                         << 20;  // of sealed blocks; most are shared with the ring
 
+  static constexpr Microseconds kAge = Seconds(5);
+
   struct Sent {
     std::uint16_t first_sequence = 0;
     std::uint16_t packets = 0;
     std::uint32_t rtp_timestamp = 0;
     seal::BlockPtr block;
+    SteadyTime at{};
   };
 
   void add(Sent sent);
   /// The picture that packet `sequence` was part of; nothing when it is unknown or too long ago.
-  const Sent* find(std::uint16_t sequence) const;
+  const Sent* find(std::uint16_t sequence, SteadyTime now) const;
   void clear();
 
  private:

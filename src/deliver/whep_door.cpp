@@ -28,6 +28,15 @@ bool has_content_type(const http::Request& request, std::string_view wanted) {
   });
 }
 
+/// The value of the first `a=ice-ufrag:` line of an SDP fragment.
+std::optional<std::string_view> ufrag_of(std::string_view fragment) {
+  constexpr std::string_view kName = "a=ice-ufrag:";
+  const auto at = fragment.find(kName);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = fragment.substr(at + kName.size());
+  return rest.substr(0, rest.find_first_of("\r\n"));
+}
+
 http::Response not_found() { return http::Response::problem(404, "Not found", "There is nothing here."); }
 
 }  // namespace
@@ -42,9 +51,14 @@ struct WhepDoor::Pending {
 struct WhepDoor::Corner {
   explicit Corner(stream::Shard& of) : shard(of) {}
 
+  /// What a PATCH is held against.
+  struct Known {
+    std::string etag;
+    std::string remote_ufrag;
+  };
   struct Entry {
     SessionId owner;
-    std::string etag;
+    Known known;
     std::shared_ptr<Pending> pending;
     std::unique_ptr<WhepSession> session;
   };
@@ -117,6 +131,7 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant gra
                               webrtc::Negotiated negotiated, std::shared_ptr<Pending> pending,
                               const Endpoint& candidate) {
   const ViewingId id = grant.viewing;
+  const std::string remote_ufrag = negotiated.remote_ufrag;
   const webrtc::IceCredentials credentials = webrtc::IceCredentials::make(parts_.random);
   std::array<std::uint8_t, 16> etag_bytes{};
   parts_.random.fill(etag_bytes);
@@ -131,7 +146,8 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant gra
 
   Corner::Entry& entry = corner.entries[id];
   entry.owner = owner;
-  entry.etag = fmt::format("\"{}\"", encode_hex(etag_bytes));
+  entry.known.remote_ufrag = remote_ufrag;
+  entry.known.etag = fmt::format("\"{}\"", encode_hex(etag_bytes));
   entry.pending = pending;
   entry.session = std::move(session);
   route(corner, id, credentials.ufrag);
@@ -146,7 +162,7 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant gra
   response.body = sdp;
   response.headers.set("Content-Type", "application/sdp");
   response.headers.set("Location", fmt::format("/api/v1/viewings/{}", id.to_string()));
-  response.headers.set("ETag", entry.etag);
+  response.headers.set("ETag", entry.known.etag);
   return response;
 }
 
@@ -175,16 +191,16 @@ void WhepDoor::route(Corner& corner, ViewingId id, const std::string& fragment) 
 
 io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId viewing,
                                          http::Request request) {
-  std::optional<std::string> etag;
+  std::optional<Corner::Known> known;
   for (const auto& corner : corners_) {
-    etag = co_await io::call_on(corner->shard.loop(),
-                                [&corner, &principal, viewing]() -> std::optional<std::string> {
-                                  const auto* entry = corner->find(principal.session, viewing);
-                                  return entry != nullptr ? std::optional(entry->etag) : std::nullopt;
-                                });
-    if (etag) break;
+    known = co_await io::call_on(
+        corner->shard.loop(), [&corner, &principal, viewing]() -> std::optional<Corner::Known> {
+          const auto* entry = corner->find(principal.session, viewing);
+          return entry != nullptr ? std::optional(entry->known) : std::nullopt;
+        });
+    if (known) break;
   }
-  if (!etag) co_return not_found();
+  if (!known) co_return not_found();
   if (!has_content_type(request, "application/trickle-ice-sdpfrag")) {
     co_return http::Response::problem(415, "Unsupported media type",
                                       "Send candidates as application/trickle-ice-sdpfrag.");
@@ -193,10 +209,14 @@ io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId 
   if (!match)
     co_return http::Response::problem(428, "Precondition required",
                                       "Say with If-Match which session this is for.");
-  if (*match == "*")
-    co_return http::Response::problem(
-        405, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
-  if (*match != *etag)
+  // RFC 9725 4.3.1: a server that cannot restart ICE says 422, and the client makes a new session. A fragment names the
+  // session that it is for by its ufrag (RFC 8840 section 4.4); another one asks for a restart.
+  const auto fragment = ufrag_of(request.body);
+  if (*match == "*" || (fragment && *fragment != known->remote_ufrag)) {
+    co_return http::Response::problem(422, "Not supported",
+                                      "ICE restarts are not supported: delete the viewing and make a new offer.");
+  }
+  if (*match != known->etag)
     co_return http::Response::problem(412, "Precondition failed", "The session is another one now.");
   // The peer's candidates are of no use to an ICE-lite side: checks tell where it is (RFC 8445 section 2.5).
   co_return http::Response::no_content();

@@ -16,9 +16,6 @@ namespace {
 constexpr Microseconds kReportEvery = Seconds(1);
 constexpr Microseconds kTellLive = Seconds(1);
 constexpr Microseconds kTellWalking = Milliseconds(200);
-// Retransmissions per second: 2 Mb/s at 30 % loss asks for about 80; a peer that asks for everything gets no
-// amplifier.
-constexpr int kResendsPerSecond = 600;
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
 
@@ -179,7 +176,8 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   const std::size_t taken = parts_.mux.send(*to, batch_.packets());
   parts_.metrics.packets.add(static_cast<double>(taken));
   if (taken < batch_.size()) parts_.metrics.dropped.add(static_cast<double>(batch_.size() - taken));
-  history_.add({next_sequence_, static_cast<std::uint16_t>(*packets), timestamp, frame.block});
+  history_.add({next_sequence_, static_cast<std::uint16_t>(*packets), timestamp, frame.block,
+                parts_.shard.clock().steady()});
   next_sequence_ = static_cast<std::uint16_t>(next_sequence_ + *packets);
   packets_sent_ += static_cast<std::uint32_t>(*packets);
   bytes_sent_ += static_cast<std::uint32_t>(bytes);
@@ -229,18 +227,25 @@ bool WhepSession::wants_key_frame(const rtp::RtcpPacket& packet) const {
                                            [this](const auto& entry) { return entry.media_ssrc == ssrc_; });
 }
 
-void WhepSession::resend(std::span<const std::uint16_t> lost) {
+void WhepSession::resend(std::vector<std::uint16_t> lost) {
   const SteadyTime now = parts_.shard.clock().steady();
   if (now - budget_since_ >= Seconds(1)) {
     budget_since_ = now;
-    resend_budget_ = kResendsPerSecond;
+    budget_ = {};
   }
-  // Neighbours are mostly of one picture: open each picture once.
+  // In the order of sending, so that what is of one picture stands together and each picture is opened once.
+  const auto order = [oldest = static_cast<std::uint16_t>(next_sequence_ + 0x8000)](std::uint16_t sequence) {
+    return static_cast<std::uint16_t>(sequence - oldest);
+  };
+  std::ranges::sort(lost, {}, order);
+  lost.erase(std::unique(lost.begin(), lost.end()), lost.end());
   std::size_t begin = 0;
-  while (begin < lost.size() && resend_budget_ > 0 && !finished_) {
-    const SentHistory::Sent* found = history_.find(lost[begin]);
+  while (begin < lost.size() && budget_.packets > 0 && budget_.opens > 0 && budget_.opened_bytes > 0 &&
+         !finished_) {
+    const SentHistory::Sent* found = history_.find(lost[begin], now);
     if (found == nullptr) {
       parts_.metrics.unrepairable.add();
+      --budget_.packets;
       ++begin;
       continue;
     }
@@ -248,9 +253,11 @@ void WhepSession::resend(std::span<const std::uint16_t> lost) {
     std::size_t end = begin;
     while (end < lost.size() && static_cast<std::uint16_t>(lost[end] - sent.first_sequence) < sent.packets)
       ++end;
-    end = std::min(end, begin + static_cast<std::size_t>(resend_budget_));
-    resend_from(sent, lost.subspan(begin, end - begin));
-    resend_budget_ -= static_cast<int>(end - begin);
+    end = std::min(end, begin + static_cast<std::size_t>(budget_.packets));
+    --budget_.opens;
+    budget_.opened_bytes -= static_cast<std::int64_t>(sent.block->bytes().size());
+    budget_.packets -= static_cast<int>(end - begin);
+    resend_from(sent, std::span(lost).subspan(begin, end - begin));
     begin = end;
   }
 }
@@ -259,10 +266,12 @@ void WhepSession::resend_from(const SentHistory::Sent& sent, std::span<const std
   const auto to = peer_.peer();
   const auto clear = viewing_->reopen(sent.block);
   if (!clear || !to) return;
-  again_.clear();
   resent_.clear();
   const auto made = packetizer_.packetize(clear->bytes(), sent.rtp_timestamp, sent.first_sequence, again_);
-  if (!made || *made != sent.packets) return;
+  if (!made || *made != sent.packets) {
+    again_.wipe();
+    return;
+  }
   for (const std::uint16_t sequence : lost) {
     const auto index = static_cast<std::uint16_t>(sequence - sent.first_sequence);
     const ByteView original = std::as_const(again_).packet(index);
@@ -276,7 +285,7 @@ void WhepSession::resend_from(const SentHistory::Sent& sent, std::span<const std
     resent_.resize(resent_.size() - 1, *length);
   }
   parts_.metrics.retransmitted.add(static_cast<double>(parts_.mux.send(*to, resent_.packets())));
-  again_.clear();
+  again_.wipe();
 }
 
 Result<std::size_t> WhepSession::append_retransmission(ByteView original) {
@@ -333,7 +342,9 @@ void WhepSession::finish() {
   finished_ = true;
   connected_ = false;
   history_.clear();
-  batch_.clear();
+  batch_.wipe();
+  again_.wipe();
+  resent_.wipe();
   deadline_.cancel();
   peer_.close();
   while (const auto output = peer_.poll_output()) {

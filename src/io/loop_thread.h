@@ -14,10 +14,15 @@ namespace jalousie::io {
 class LoopThread {
  public:
   LoopThread() : thread_([this] { loop_.run(); }) {}
-  ~LoopThread() { loop_.stop(); }
+  ~LoopThread() { stop_and_join(); }
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
   Loop& loop() { return loop_; }
+  /// Nothing runs on the loop any more when this returns; what lives on it can be destroyed from here.
+  void stop_and_join() {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
 
  private:
   Loop loop_;

@@ -9,6 +9,11 @@ void PacketBatch::clear() {
   packets_.clear();
 }
 
+void PacketBatch::wipe() noexcept {
+  memory_.wipe();
+  packets_.clear();
+}
+
 MutableBytes PacketBatch::append(std::size_t bytes) {
   const std::size_t offset = memory_.size();
   const MutableBytes slot = memory_.extend(bytes + kTrailerBytes);

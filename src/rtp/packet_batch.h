@@ -18,6 +18,8 @@ class PacketBatch {
 
   /// Forgets the packets, keeps the memory.
   void clear();
+  /// clear(), and overwrites all that it ever held: for packets that stay clear.
+  void wipe() noexcept;
   /// A further packet of `bytes` bytes, of unspecified content, for the caller to write; good until the next
   /// append().
   MutableBytes append(std::size_t bytes);

@@ -33,10 +33,12 @@ void Shard::publish(seal::BlockPtr block) {
   block_counter_.add();
   const seal::StreamLabel label = block->header().label;
   Feed& feed = feed_for(label);
-  for (Shard* copy : feed.copies) {
-    copy->loop_.post([copy, label, block] {
-      const auto found = copy->feeds_.find(label);
-      if (found != copy->feeds_.end()) copy->take(*found->second, block);
+  for (const Copy& copy : feed.copies) {
+    copy.shard->loop_.post([copy, label, block] {
+      const auto found = copy.shard->feeds_.find(label);
+      // A block on its way to an earlier copy would stand in this one twice.
+      if (found == copy.shard->feeds_.end() || found->second->subscription != copy.subscription) return;
+      copy.shard->take(*found->second, block);
     });
   }
   take(feed, std::move(block));
@@ -83,8 +85,8 @@ void Shard::leave(Viewing& viewing) {
 
 void Shard::subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription) {
   Feed& feed = feed_for(label);
-  if (std::find(feed.copies.begin(), feed.copies.end(), &copy) == feed.copies.end())
-    feed.copies.push_back(&copy);
+  std::erase_if(feed.copies, [&](const Copy& one) { return one.shard == &copy; });
+  feed.copies.push_back({&copy, subscription});
   // Posted before any later block is, so the copy sees them all, in order.
   std::vector<seal::BlockPtr> blocks(feed.ring.blocks().begin(), feed.ring.blocks().end());
   copy.loop_.post([&copy, label, subscription, blocks = std::move(blocks)]() mutable {
@@ -104,7 +106,8 @@ void Shard::take_copy(const seal::StreamLabel& label, std::uint64_t subscription
 
 void Shard::unsubscribe(const seal::StreamLabel& label, Shard& copy) {
   const auto found = feeds_.find(label);
-  if (found != feeds_.end()) std::erase(found->second->copies, &copy);
+  if (found != feeds_.end())
+    std::erase_if(found->second->copies, [&](const Copy& one) { return one.shard == &copy; });
 }
 
 void Shard::forget(const seal::Label& label) {
@@ -112,8 +115,8 @@ void Shard::forget(const seal::Label& label) {
   for (auto& [stream_label, feed] : feeds_) {
     if (stream_label.label != label) continue;
     feed->ring.clear();
-    for (Shard* copy : feed->copies) {
-      if (std::find(copies.begin(), copies.end(), copy) == copies.end()) copies.push_back(copy);
+    for (const Copy& copy : feed->copies) {
+      if (std::find(copies.begin(), copies.end(), copy.shard) == copies.end()) copies.push_back(copy.shard);
     }
   }
   for (Shard* copy : copies) copy->loop_.post([copy, label] { copy->forget(label); });

@@ -51,11 +51,15 @@ class Shard {
   void leave(Viewing& viewing);
 
  private:
+  struct Copy {
+    Shard* shard = nullptr;
+    std::uint64_t subscription = 0;
+  };
   struct Feed {
     explicit Feed(RingLimits limits) : ring(limits) {}
     Ring ring;
     std::vector<Viewing*> viewings;
-    std::vector<Shard*> copies;      // where it is fed: the shards that hold a copy
+    std::vector<Copy> copies;        // where it is fed: the shards that hold a copy
     Shard* origin = nullptr;         // in a copy: the shard where it is fed
     std::uint64_t subscription = 0;  // in a copy: blocks of an earlier subscription are not taken
     int idle_sweeps = 0;             // in a copy: sweeps since somebody watched

@@ -11,7 +11,11 @@ namespace {
 // Older than this, a ring's newest picture is no start: the camera is away, and an old picture would look
 // live.
 constexpr Microseconds kStale = Seconds(5);
+// A viewer that lost its way is sent back to a key frame at most twice for each, and slower than at a start:
+// on a poor network the way back would else cause the next loss.
 constexpr Microseconds kRestartEvery = Seconds(1);
+constexpr int kRestartsPerKey = 2;
+constexpr double kRestartFastest = 2.0;
 // A live viewing this far behind the ring's newest block goes on from the newest key frame.
 constexpr Microseconds kTooFarBehind = Milliseconds(1500);
 
@@ -31,8 +35,10 @@ Viewing::Viewing(Shard& shard, StreamId stream, keeper::Grant grant, GrantOffice
       office_(office),
       sink_(sink),
       pace_(shard.loop()),
-      renewal_(shard.loop()) {
+      renewal_(shard.loop()),
+      lease_(shard.loop()) {
   schedule_renewal();
+  start_lease();
 }
 
 Viewing::~Viewing() {
@@ -58,6 +64,7 @@ bool Viewing::find_start(SteadyTime now) {
   const UtcTime now_utc = shard_.clock().utc();
   if (now_utc - ring_->newest()->header().capture > kStale) return false;
   cursor_ = *key;
+  restart_after_ = now + kRestartEvery;
   walk_.emplace(ring_->peek(cursor_)->header().capture, now, now_utc);
   return true;
 }
@@ -103,6 +110,7 @@ void Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
   due_.reset();
   const seal::Block* key = ring_->peek(cursor_);
   if (key == nullptr) return;
+  restart_after_ = now + kRestartEvery;
   walk_->jump(key->header().capture, now, shard_.clock().utc());
   sink_.on_skipped(lost);
 }
@@ -136,37 +144,49 @@ std::optional<seal::Clear> Viewing::reopen(const seal::BlockPtr& block) {
 void Viewing::key_frame_wanted() {
   if (!started_ || ended_ || !walk_) return;
   const SteadyTime now = shard_.clock().steady();
-  if (now - last_restart_ < kRestartEvery) return;
+  if (now < restart_after_) return;
   const auto key = ring_->newest_key();
   if (!key || key->position >= cursor_.position) return;  // one is on its way
-  last_restart_ = now;
+  if (key->position != restarted_at_) restarts_ = 0;
+  if (restarts_ >= kRestartsPerKey) return;  // what two attempts did not bring, the next key frame will
+  restarted_at_ = key->position;
+  ++restarts_;
+  restart_after_ = now + kRestartEvery * (1 << 2 * restarts_);
   cursor_ = *key;
   due_.reset();
-  walk_->jump(ring_->peek(cursor_)->header().capture, now, shard_.clock().utc());
+  walk_->jump(ring_->peek(cursor_)->header().capture, now, shard_.clock().utc(), kRestartFastest);
   pump();
 }
 
 void Viewing::refuse(seal::Refusal refusal, const seal::BlockHeader& header) {
-  office_.refused(grant_.viewing, refusal, header);
-  end(keeper::EndReason::Refused);
+  if (ended_) return;
+  stop();
+  office_.refused(grant_.viewing, refusal, header, tally_);
+  sink_.on_ended(keeper::EndReason::Refused);
 }
 
 void Viewing::end(keeper::EndReason reason) {
   if (ended_) return;
-  ended_ = true;
-  opener_.forget();
-  pace_.cancel();
-  renewal_.cancel();
+  stop();
   office_.ended(grant_.viewing, tally_);
   sink_.on_ended(reason);
 }
 
+void Viewing::stop() {
+  ended_ = true;
+  opener_.forget();
+  pace_.cancel();
+  renewal_.cancel();
+  lease_.cancel();
+}
+
+void Viewing::start_lease() {
+  lease_.start(std::max<Microseconds>(grant_.lease_until - shard_.clock().steady(), Microseconds(0)),
+               [this] { end(keeper::EndReason::LeaseLost); });
+}
+
 void Viewing::schedule_renewal() {
   renewal_.start(keeper::kRenewEvery, [this] {
-    if (shard_.clock().steady() >= grant_.lease_until) {
-      end(keeper::EndReason::LeaseLost);
-      return;
-    }
     office_.renew(grant_.viewing, shard_.loop(), [this, alive = alive_](Result<keeper::Renewal> renewal) {
       if (*alive && !ended_) renewed(std::move(renewal));
     });
@@ -185,6 +205,7 @@ void Viewing::renewed(Result<keeper::Renewal> renewal) {
     return;
   }
   grant_.lease_until = renewal->lease_until;
+  start_lease();
   if (auto keys = renewal->keys.find(label_.stream); keys != renewal->keys.end())
     opener_.renew(std::move(keys->second));
 }

@@ -53,7 +53,10 @@ class GrantOffice {
   using Renewed = std::move_only_function<void(Result<keeper::Renewal>)>;
   virtual ~GrantOffice() = default;
   virtual void renew(ViewingId viewing, io::Loop& answer_on, Renewed answer) = 0;
-  virtual void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header) = 0;
+  /// A block was refused, and the viewing has ended by it: the alarm, and its end, in this order. ended() is
+  /// not called.
+  virtual void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& header,
+                       const Tally& tally) = 0;
   virtual void ended(ViewingId viewing, const Tally& tally) = 0;
 };
 
@@ -90,6 +93,8 @@ class Viewing {
   bool show(const seal::BlockPtr& block);
   void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
   void schedule_renewal();
+  void start_lease();
+  void stop();
   void renewed(Result<keeper::Renewal> renewal);
 
   Shard& shard_;
@@ -103,9 +108,12 @@ class Viewing {
   Cursor cursor_;
   std::uint64_t opened_until_ = 0;  // ring positions below were opened once
   std::optional<SteadyTime> due_;   // of the block at the cursor, once known
-  SteadyTime last_restart_{};
+  SteadyTime restart_after_{};      // no going back to a key frame before then
+  std::uint64_t restarted_at_ = 0;  // ring position of the key frame gone back to last
+  int restarts_ = 0;                // how often, for that one
   io::Timer pace_;
   io::Timer renewal_;
+  io::Timer lease_;
   Tally tally_;
   bool started_ = false;
   bool ended_ = false;

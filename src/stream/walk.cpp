@@ -14,14 +14,14 @@ constexpr Microseconds kNear = Milliseconds(120);
 
 Walk::Walk(UtcTime key, SteadyTime now, UtcTime now_utc, Limits limits)
     : limits_(limits), last_capture_(key), start_(now) {
-  aim_at_live(key, now_utc);
+  aim_at_live(key, now_utc, limits_.fastest);
 }
 
-void Walk::aim_at_live(UtcTime key, UtcTime now_utc) {
+void Walk::aim_at_live(UtcTime key, UtcTime now_utc, double fastest) {
   const Microseconds behind = now_utc - key;
   live_ = behind < kNear;
   const double wanted = 1.0 + static_cast<double>(behind.count()) / static_cast<double>(limits_.aim.count());
-  speed_ = std::clamp(wanted, limits_.slowest, limits_.fastest);
+  speed_ = std::clamp(wanted, limits_.slowest, std::min(fastest, limits_.fastest));
 }
 
 SteadyTime Walk::due(UtcTime capture, SteadyTime now) {
@@ -40,12 +40,12 @@ SteadyTime Walk::due(UtcTime capture, SteadyTime now) {
   return live_ ? now : start_ + shown_;
 }
 
-void Walk::jump(UtcTime key, SteadyTime now, UtcTime now_utc) {
+void Walk::jump(UtcTime key, SteadyTime now, UtcTime now_utc, double fastest) {
   // Shown time must move on by at least a step, and must not lag behind the wall or the player would wait.
   shown_ = std::max<Microseconds>(shown_ + Milliseconds(10), now - start_);
   last_capture_ = key;
   first_ = true;
-  aim_at_live(key, now_utc);
+  aim_at_live(key, now_utc, fastest);
 }
 
 }  // namespace jalousie::stream

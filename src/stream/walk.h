@@ -45,10 +45,11 @@ class Walk {
 
   /// Starts over at a later key frame (the reader fell behind and jumped): its picture is due at once and
   /// shown after the latest one.
-  void jump(UtcTime key, SteadyTime now, UtcTime now_utc);
+  /// `fastest`: the pace that it must not exceed on this way, where that is less than the limits'.
+  void jump(UtcTime key, SteadyTime now, UtcTime now_utc, double fastest = 1000);
 
  private:
-  void aim_at_live(UtcTime key, UtcTime now_utc);
+  void aim_at_live(UtcTime key, UtcTime now_utc, double fastest);
 
   Limits limits_;
   double speed_ = 1.0;

@@ -81,6 +81,20 @@ test('nobody, a made-up cookie, a cookie of a session that ended: 401 on every d
   }
 })
 
+test('PATCH takes candidates of this session, and says what it cannot do', async () => {
+  const viewing = await openViewing(birch, camera.id)
+  const path = viewing.headers.get('location'), etag = viewing.headers.get('etag')
+  const patch = (body, headers) => house.request('PATCH', path, {cookie: birch.cookie, body, headers: {'content-type': 'application/trickle-ice-sdpfrag', ...headers}})
+  const ufrag = /a=ice-ufrag:(\S+)/.exec(offer)[1]
+  assert.equal((await patch(`a=ice-ufrag:${ufrag}\r\na=end-of-candidates\r\n`, {'if-match': etag})).status, 204)
+  assert.equal((await patch('a=ice-ufrag:another\r\n', {'if-match': etag})).status, 422)
+  assert.equal((await patch('', {'if-match': '*'})).status, 422)
+  assert.equal((await patch('', {'if-match': '"another"'})).status, 412)
+  assert.equal((await patch('', {})).status, 428)
+  assert.equal((await patch('', {'content-type': 'text/plain'})).status, 415)
+  assert.equal((await house.request('DELETE', path, birch)).status, 204)
+})
+
 test('a member sees the home and changes nothing', async () => {
   const bea = await house.signIn('bea')
   assert.equal((await house.camerasOf(bea)).length, 1)
