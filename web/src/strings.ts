@@ -191,7 +191,7 @@ export const strings = {
     name: 'Name',
     nameHint: 'What people will read on the picture, for example “Front door”.',
     url: 'Address',
-    urlHint: 'Begins with rtsp:// or rtsps://. The camera’s manual or its app has it.',
+    urlHint: 'Begins with rtsp://. The camera’s manual or its app has it.',
     user: 'User name',
     password: 'Password',
     optional: 'if the camera asks for one',
@@ -207,7 +207,7 @@ export const strings = {
     foundVideo: (video: string) => `The camera answers: ${video}.`,
     submit: 'Add camera',
     adding: 'Adding…',
-    badUrl: 'That is no camera address. Nothing was asked. It has to begin with rtsp:// or rtsps://.',
+    badUrl: 'That is no camera address. Nothing was asked. It has to begin with rtsp://.',
     noName: 'The camera has no name yet. It was not added. Give it one.',
   },
 

@@ -227,6 +227,21 @@ test('a lost lease is asked for again', async () => {
   assert.equal(it.sessions.length, 2);
 });
 
+test('a refused picture is not asked for again when the camera goes and comes back', async () => {
+  const it = rig();
+  await it.begin();
+  const before = it.sessions.length;
+  it.viewing.ended('refused');
+  for (const state of ['unreachable', 'live', 'stalled', 'live'] as const) {
+    it.viewing.see(camera(state));
+    await it.settle();
+  }
+  assert.equal(it.sessions.length, before);
+  it.viewing.retry();
+  await it.settle();
+  assert.equal(it.sessions.length, before + 1);
+});
+
 test('a person can ask for what was refused', async () => {
   const it = rig();
   await it.begin();

@@ -102,6 +102,8 @@ export class Viewing {
     const changed = before !== camera.state || codec !== this.codec;
     this.codec = codec;
     if (!changed) return;
+    // A refused opening is an alarm, not a retry: only a person starts again after one.
+    if (this.phase === 'ended' && this.problem?.kind === 'refused') return;
     if (camera.state === 'live') {
       // What was said of the camera before does not hold any more, and waiting for it is over.
       this.problem = null;
@@ -109,6 +111,7 @@ export class Viewing {
     } else if (camera.state !== 'stalled' && camera.state !== 'connecting') {
       this.drop();
       this.phase = 'waiting';
+      if (this.problem?.kind === 'too_many') this.problem = null;
     }
     this.consider();
   }

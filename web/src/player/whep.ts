@@ -66,6 +66,8 @@ export async function startWhep(platform: WhepPlatform, camera: string, lost: ()
         headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
         credentials: 'same-origin',
         body: offer.sdp ?? '',
+        // On a connection that died without a word, an answer would never come.
+        signal: AbortSignal.timeout(5_000),
       }),
       peer.setLocalDescription(offer),
     ]);
