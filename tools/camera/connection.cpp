@@ -13,7 +13,7 @@ constexpr Seconds kWriteLimit{20};
 constexpr Seconds kLastWords{2};
 constexpr Seconds kWatchEvery{1};
 // A client this far behind loses whole frames, as over UDP: it sees the hole in the sequence numbers.
-constexpr std::size_t kMostWaitingBytes = std::size_t{2} << 20;
+constexpr std::size_t kMostWaitingBytes = std::size_t{4} << 20;
 
 }  // namespace
 
