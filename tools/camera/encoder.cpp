@@ -80,6 +80,14 @@ Encoder::~Encoder() = default;
 const std::vector<Buffer>& Encoder::parameter_sets() const { return impl_->parameter_sets; }
 
 Result<std::unique_ptr<Encoder>> Encoder::create(const EncoderSettings& settings) {
+  // What libx264 itself would refuse, it leaks.
+  constexpr std::size_t kMost = 8192;
+  if (settings.width == 0 || settings.height == 0 || settings.width % 2 != 0 || settings.height % 2 != 0 ||
+      settings.width > kMost || settings.height > kMost || settings.fps == 0) {
+    return fail(ErrorKind::InvalidArgument,
+                fmt::format("{}x{} at {} fps cannot be encoded: expected even sizes up to {} and a rate",
+                            settings.width, settings.height, settings.fps, kMost));
+  }
   TRY(auto parameters, parameters_for(settings));
   auto impl = std::make_unique<Impl>();
   impl->encoder.reset(x264_encoder_open(&parameters));
