@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -125,7 +126,8 @@ Result<> add_home(const CommonOptions& common, const HomeOptions& options) {
 Result<> ensure_home(const CommonOptions& common, const HomeOptions& options) {
   TRY(const auto opened, open(common));
   TRY(const auto homes, opened.data->store().people().homes());
-  return homes.empty() ? make_home(*opened.data, options) : Result<>{};
+  if (std::ranges::find(homes, options.name, &registry::Home::name) != homes.end()) return {};
+  return make_home(*opened.data, options);
 }
 
 Result<> list_homes(const CommonOptions& common, const HomeOptions& options) {

@@ -60,6 +60,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
   serve->add_option("--tls-key", options.tls_key, "PEM file with its key");
   serve->add_option("--host-name", options.host_names,
                     "Name that the page is also reached by, behind a proxy; may be repeated");
+  serve->add_option("--public-url", options.public_url,
+                    "How people reach the page, for the links that are printed: https://cameras.example");
   serve->add_option("--loops", options.loops, "Event loops; 0: one per core")->capture_default_str();
   serve->add_option("--log-file", options.log_file,
                     "Append log lines to this file instead of standard error");
@@ -83,7 +85,7 @@ void add_home(CLI::App& app, CommandLine& line) {
       ->required();
   add->add_flag("--quiet", line.home.quiet, "Print nothing");
   add->callback([&line] { line.run = [&line] { return add_home(line.common, line.home); }; });
-  auto* ensure = home->add_subcommand("ensure", "Make a home unless there is one already");
+  auto* ensure = home->add_subcommand("ensure", "Make a home unless there is one of this name");
   ensure->add_option("NAME", line.home.name, "What it is called")->required();
   ensure->add_option("--owner", line.home.owner, "Account that owns it")->required();
   ensure->callback([&line] { line.run = [&line] { return ensure_home(line.common, line.home); }; });

@@ -1,7 +1,10 @@
 #include "app/server.h"
 
+#include <array>
 #include <thread>
+#include <unistd.h>
 
+#include <climits>
 #include <fmt/format.h>
 
 #include "app/page_files.h"
@@ -24,6 +27,25 @@ Result<Endpoint> parse_listen(const std::string& text) {
     return fail(ErrorKind::InvalidArgument,
                 fmt::format("--listen {}: {}; for example 127.0.0.1:8480", text, parsed.error().message()));
   return *parsed;
+}
+
+/// Scheme, host and port alone: the page is served at the root. Without the slash at its end.
+Result<std::string> parse_public_url(std::string text) {
+  if (text.ends_with('/')) text.pop_back();
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const auto authority = std::string_view(text).substr(scheme.size());
+    if (!authority.empty() && authority.find_first_of("/?#@ ") == authority.npos) return text;
+  }
+  return fail(ErrorKind::InvalidArgument,
+              "--public-url: expected scheme, name and port alone, like https://cameras.example");
+}
+
+/// "*:8480" as people can reach it: under this machine's name.
+std::string at_this_machine(const Endpoint& local) {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return local.to_string();
+  return fmt::format("{}:{}", name.data(), local.port());
 }
 
 }  // namespace
@@ -103,6 +125,9 @@ Result<> Server::serve(const ServeOptions& options) {
   tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
   add_routes();
 
+  if (!options.public_url.empty()) {
+    TRY(public_url_, parse_public_url(options.public_url));
+  }
   http::Server::Options http;
   TRY(http.listen, parse_listen(options.listen));
   if (options.tls_certificate.empty() != options.tls_key.empty()) {
@@ -175,7 +200,10 @@ io::Task<> Server::look_after() {
 }
 
 std::string Server::base_url() const {
-  return fmt::format("{}://{}", secure_ ? "https" : "http", http_->local().to_string());
+  if (!public_url_.empty()) return public_url_;
+  const Endpoint local = http_->local();
+  return fmt::format("{}://{}", secure_ ? "https" : "http",
+                     local.is_unspecified() ? at_this_machine(local) : local.to_string());
 }
 
 void Server::wait_for_signal() {

@@ -35,7 +35,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   Data& data() { return *data_; }
-  /// Where the page is reached: "http://127.0.0.1:8480".
+  /// Where the page is reached: "http://127.0.0.1:8480". --public-url when given; this machine's name where
+  /// it listens on every address.
   std::string base_url() const;
   /// Returns after SIGINT or SIGTERM. On the calling thread, which is none of the loops'.
   void wait_for_signal();
@@ -72,6 +73,7 @@ class Server {
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> http_;
+  std::string public_url_;  // without a slash at its end; empty: none was given
   bool secure_ = false;
 };
 
