@@ -578,8 +578,10 @@ TEST_F(ApiTest, HealthIsForAllAndMetricsForThisMachine) {
   const Answer metrics = ask("GET", "/metrics", nullptr, "", {{"Host", "127.0.0.1:8480"}});
   EXPECT_EQ(metrics.status, 200);
   EXPECT_NE(metrics.text.find("jalousie_keeper_viewings"), std::string::npos);
-  EXPECT_EQ(ask("GET", "/metrics", nullptr, "", {{"Host", "127.0.0.1:8480"}, {"X-Forwarded-For", "203.0.113.1"}}).status,
-            404);
+  EXPECT_EQ(
+      ask("GET", "/metrics", nullptr, "", {{"Host", "127.0.0.1:8480"}, {"X-Forwarded-For", "203.0.113.1"}})
+          .status,
+      404);
   // What a proxy on this machine passes on, without a word of itself.
   EXPECT_EQ(ask("GET", "/metrics", nullptr, "", {{"Host", "cameras.example"}}).status, 404);
   http::Request from_afar = request("GET", "/metrics", nullptr);

@@ -193,11 +193,11 @@ io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId 
                                          http::Request request) {
   std::optional<Corner::Known> known;
   for (const auto& corner : corners_) {
-    known = co_await io::call_on(
-        corner->shard.loop(), [&corner, &principal, viewing]() -> std::optional<Corner::Known> {
-          const auto* entry = corner->find(principal.session, viewing);
-          return entry != nullptr ? std::optional(entry->known) : std::nullopt;
-        });
+    known = co_await io::call_on(corner->shard.loop(),
+                                 [&corner, &principal, viewing]() -> std::optional<Corner::Known> {
+                                   const auto* entry = corner->find(principal.session, viewing);
+                                   return entry != nullptr ? std::optional(entry->known) : std::nullopt;
+                                 });
     if (known) break;
   }
   if (!known) co_return not_found();
@@ -209,12 +209,12 @@ io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId 
   if (!match)
     co_return http::Response::problem(428, "Precondition required",
                                       "Say with If-Match which session this is for.");
-  // RFC 9725 4.3.1: a server that cannot restart ICE says 422, and the client makes a new session. A fragment names the
-  // session that it is for by its ufrag (RFC 8840 section 4.4); another one asks for a restart.
+  // RFC 9725 4.3.1: a server that cannot restart ICE says 422, and the client makes a new session. A fragment
+  // names the session that it is for by its ufrag (RFC 8840 section 4.4); another one asks for a restart.
   const auto fragment = ufrag_of(request.body);
   if (*match == "*" || (fragment && *fragment != known->remote_ufrag)) {
-    co_return http::Response::problem(422, "Not supported",
-                                      "ICE restarts are not supported: delete the viewing and make a new offer.");
+    co_return http::Response::problem(
+        422, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
   }
   if (*match != known->etag)
     co_return http::Response::problem(412, "Precondition failed", "The session is another one now.");
