@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/system_random.h"
+#include "keeper/breakable_store.h"
 #include "keeper/keeper.h"
 #include "registry/sqlite_store.h"
 
@@ -86,9 +87,10 @@ class KeeperTest : public testing::Test {
   KeeperTest() : store_(registry::SqliteStore::open(folder_.file("registry.db")).value()) { start(); }
 
   void start() {
-    keeper_ = Keeper::create({*store_, ledger_, clock_, random_, metrics_, {.memory_kib = 64, .passes = 1}},
-                             root_key(1))
-                  .value();
+    keeper_ =
+        Keeper::create({breakable_, ledger_, clock_, random_, metrics_, {.memory_kib = 64, .passes = 1}},
+                       root_key(1))
+            .value();
     book_ = &keeper_->household();
     desk_ = &keeper_->sign_in();
   }
@@ -135,6 +137,7 @@ class KeeperTest : public testing::Test {
   Metrics metrics_;
   MemoryLedger ledger_;
   std::unique_ptr<registry::SqliteStore> store_;
+  BreakableStore breakable_{*store_};
   std::unique_ptr<Keeper> keeper_;
   Household* book_ = nullptr;
   SignIn* desk_ = nullptr;

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "keeper/first_error.h"
 
 namespace jalousie::keeper {
 
@@ -226,18 +227,23 @@ Result<> Grants::recheck(const Concerned& concerned) {
 }
 
 Result<> Grants::recheck(const std::vector<Suspect>& suspects) {
+  FirstError errors;
   for (const Suspect& suspect : suspects) {
     std::optional<seal::Label> label;
-    TRY(const Verdict verdict, ask(suspect, label));
-    if (verdict.refusal) {
-      revoke(suspect.id, *verdict.refusal);
+    const auto verdict = ask(suspect, label);
+    if (!verdict) {
+      errors.note(std::unexpected(verdict.error()));
+      continue;
+    }
+    if (verdict->refusal) {
+      revoke(suspect.id, *verdict->refusal);
       continue;
     }
     const std::lock_guard lock(mutex_);
     if (const auto found = viewings_.find(suspect.id); found != viewings_.end())
-      found->second.holds_until = verdict.holds_until;
+      found->second.holds_until = verdict->holds_until;
   }
-  return {};
+  return errors.result();
 }
 
 Result<> Grants::expire() {

@@ -49,6 +49,7 @@ class Grants {
   void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block);
 
   /// Asks the registry again about every grant concerned, and revokes those that no longer hold.
+  /// Goes on past an error and returns the first.
   Result<> recheck(const Concerned& concerned);
   /// Rechecks those that were to hold until now, and ends what was not renewed.
   Result<> expire();

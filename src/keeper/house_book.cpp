@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "keeper/first_error.h"
 #include "keeper/rights.h"
 #include "keeper/text_rules.h"
 
@@ -19,6 +20,11 @@ registry::Camera without_credentials(registry::Camera camera) {
 }
 
 seal::Label label_of(const registry::Camera& camera) { return {camera.home, camera.id, camera.tenure}; }
+
+// The operator may leave a home without an owner: they can give it another.
+registry::LastOwner last_owner_of(const Actor& actor) {
+  return actor ? registry::LastOwner::MustStay : registry::LastOwner::MayGo;
+}
 
 template <class T>
 Result<T> or_else(Result<T> found, Error (*unknown)()) {
@@ -145,10 +151,16 @@ Result<> HouseBook::suspend(registry::SuspensionKind kind, std::string_view subj
                             std::string_view reason) {
   TRY_VOID(check_name("subject", subject));
   TRY_VOID(check_name("reason", reason));
+  if (kind == registry::SuspensionKind::Model || kind == registry::SuspensionKind::Firmware) {
+    return fail(ErrorKind::Unsupported,
+                "Cameras do not say yet which model and firmware they are: suspend the camera, its home or a "
+                "door.");
+  }
   TRY_VOID(parts_.store.suspensions().suspend(
       {kind, std::string(subject), std::string(reason), parts_.clock.utc()}));
+  const auto rechecked = parts_.grants.recheck(Concerned{});
   record_done(change(kOperator, {}, fmt::format("suspended {} {}", to_string(kind), subject)));
-  return parts_.grants.recheck(Concerned{});
+  return rechecked;
 }
 
 Result<> HouseBook::lift(registry::SuspensionKind kind, std::string_view subject) {
@@ -176,12 +188,20 @@ Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
   entry.tenure = next.tenure;
   TRY_VOID(record(entry));
   TRY_VOID(parts_.store.cameras().begin_tenure(next, key, parts_.clock.utc()));
-  TRY_VOID(parts_.sealers.check(camera));
-  TRY_VOID(parts_.grants.recheck({.account = {}, .session = {}, .camera = camera}));
+  TRY_VOID(recheck_camera(camera));
   return next.tenure;
 }
 
-// A home without an owner could never be changed again.
+// After its tenure ended.
+Result<> HouseBook::recheck_camera(CameraId camera) {
+  FirstError errors;
+  errors.note(parts_.grants.recheck({.account = {}, .session = {}, .camera = camera}));
+  errors.note(parts_.sealers.check(camera));
+  return errors.result();
+}
+
+// A home without an owner could never be changed again. The registry makes sure of it; asked here first, so
+// that what it would refuse does not stand in the ledger.
 Result<> HouseBook::must_leave_an_owner(HomeId home, AccountId leaving) {
   TRY(const auto members, parts_.store.people().members_of(home));
   const auto stays = [&](const registry::Membership& member) {
@@ -193,6 +213,10 @@ Result<> HouseBook::must_leave_an_owner(HomeId home, AccountId leaving) {
 
 Result<> HouseBook::set_member(const Actor& actor, const registry::Membership& membership) {
   TRY_VOID(must_own(actor, membership.home));
+  if (membership.role != registry::Role::Guest && membership.guest_until)
+    return fail(ErrorKind::InvalidArgument, "guest_until: only a guest's membership has a date.");
+  if (membership.role != registry::Role::Guest && !membership.guest_cameras.empty())
+    return fail(ErrorKind::InvalidArgument, "guest_cameras: only a guest's membership lists cameras.");
   if (membership.guest_cameras.size() > limits::kCamerasPerHome) {
     return fail(ErrorKind::InvalidArgument, "guest_cameras: too many.");
   }
@@ -209,16 +233,17 @@ Result<> HouseBook::set_member(const Actor& actor, const registry::Membership& m
           to_string(membership.role),
           membership.role == registry::Role::Guest ? std::to_string(membership.guest_cameras.size()) : "all",
           membership.guest_until ? to_rfc3339(*membership.guest_until) : "further notice"))));
-  TRY_VOID(parts_.store.people().set_membership(membership));
+  TRY_VOID(parts_.store.people().set_membership(membership, last_owner_of(actor)));
   return parts_.grants.recheck({.account = membership.account, .session = {}, .camera = {}});
 }
 
 Result<> HouseBook::remove_member(const Actor& actor, HomeId home, AccountId account) {
   TRY_VOID(must_own(actor, home));
   if (actor) TRY_VOID(must_leave_an_owner(home, account));
-  TRY_VOID(parts_.store.people().remove_membership(home, account));
+  TRY_VOID(parts_.store.people().remove_membership(home, account, last_owner_of(actor)));
+  const auto rechecked = parts_.grants.recheck({.account = account, .session = {}, .camera = {}});
   record_done(change(actor, home, fmt::format("member {} removed", account.to_string())));
-  return parts_.grants.recheck({.account = account, .session = {}, .camera = {}});
+  return rechecked;
 }
 
 Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, const NewCamera& camera) {
@@ -278,20 +303,21 @@ Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId c
   entry.tenure = changed.tenure;
   if (privacy_ends) TRY_VOID(record(entry));
   TRY_VOID(or_else(parts_.store.cameras().update_camera(changed), &no_such_camera));
+  const auto rechecked = parts_.grants.recheck({.account = {}, .session = {}, .camera = camera});
   if (!privacy_ends) record_done(entry);
-  TRY_VOID(parts_.grants.recheck({.account = {}, .session = {}, .camera = camera}));
+  TRY_VOID(rechecked);
   return without_credentials(std::move(changed));
 }
 
 Result<> HouseBook::remove_camera(const Actor& actor, CameraId camera) {
   TRY(const registry::Camera removed, own_camera(actor, camera));
   TRY_VOID(or_else(parts_.store.cameras().remove_camera(camera, parts_.clock.utc()), &no_such_camera));
+  const auto rechecked = recheck_camera(camera);
   ledger::Entry entry = change(actor, removed.home, "camera removed");
   entry.camera = camera;
   entry.tenure = removed.tenure;
   record_done(entry);
-  TRY_VOID(parts_.sealers.check(camera));
-  return parts_.grants.recheck({.account = {}, .session = {}, .camera = camera});
+  return rechecked;
 }
 
 Result<> HouseBook::note_facts(CameraId camera, Tenure tenure, const CameraFacts& facts) {

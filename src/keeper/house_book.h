@@ -1,5 +1,6 @@
 // The one implementation of Household. What gives rights is in the ledger before it is done; what takes
-// rights away is done first, so that a ledger that cannot be written never keeps a right alive.
+// rights away is done first, and reaches the viewings concerned before the ledger is waited for: a ledger
+// that is slow, or cannot be written, never keeps a right alive.
 #pragma once
 
 #include "base/random.h"
@@ -48,6 +49,7 @@ class HouseBook final : public Household {
  private:
   Result<> must_be_signed_in(const Principal& principal);
   Result<registry::Camera> own_camera(const Actor& actor, CameraId camera);
+  Result<> recheck_camera(CameraId camera);
   Result<> must_leave_an_owner(HomeId home, AccountId leaving);
   ledger::Entry change(const Actor& actor, HomeId home, std::string detail) const;
   Result<> record(const ledger::Entry& entry);

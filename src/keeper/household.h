@@ -67,6 +67,7 @@ class Household {
   // Operator only: by the command line and at the first start.
   virtual Result<HomeId> create_home(std::string_view name, std::string_view colour) = 0;
   virtual Result<AccountId> create_account(std::string_view name) = 0;
+  /// Unsupported for a model or firmware: cameras are not asked for theirs, so that it would touch nothing.
   virtual Result<> suspend(registry::SuspensionKind kind, std::string_view subject,
                            std::string_view reason) = 0;
   virtual Result<> lift(registry::SuspensionKind kind, std::string_view subject) = 0;

@@ -1,8 +1,10 @@
 #include "keeper/keeper.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/log.h"
+#include "keeper/first_error.h"
 #include "keeper/grants.h"
 #include "keeper/house_book.h"
 #include "keeper/key_chest.h"
@@ -46,21 +48,26 @@ struct Keeper::Impl {
 Result<> Keeper::Impl::follow_changes() {
   TRY(const std::uint64_t changes, parts.store.change_counter());
   if (checked_changes == changes) return {};
-  TRY_VOID(sealers.check());
-  TRY_VOID(grants.recheck(Concerned{}));
-  checked_changes = changes;
-  return {};
+  FirstError errors;
+  errors.note(sealers.check());
+  errors.note(grants.recheck(Concerned{}));
+  if (errors.result()) checked_changes = changes;
+  return errors.result();
 }
 
 Result<> Keeper::Impl::turn_of_day() {
   const std::uint32_t today = seal::day_of(parts.clock.utc());
   if (day == today) return {};
-  TRY_VOID(sealers.prepare_days());
-  // Live pictures outlive the epoch change by seconds. Nothing older is kept sealed, so its key goes.
-  TRY_VOID(parts.store.keys().remove_day_keys_before(static_cast<registry::UtcDay>(today - 1)));
-  TRY_VOID(parts.store.sessions().remove_sessions_before(parts.clock.utc() - kSessionsKept));
-  day = today;
-  return {};
+  FirstError errors;
+  errors.note(sealers.prepare_days());
+  // Live pictures outlive the epoch change by seconds. Nothing older is kept sealed, so its key goes; but
+  // what is sealed by a clock that is behind keeps its own.
+  const std::uint32_t sealed = chest->oldest_day_sealed().value_or(today);
+  errors.note(
+      parts.store.keys().remove_day_keys_before(registry::UtcDay{std::int64_t{std::min(sealed, today)} - 1}));
+  errors.note(parts.store.sessions().remove_sessions_before(parts.clock.utc() - kSessionsKept));
+  if (errors.result()) day = today;
+  return errors.result();
 }
 
 Result<std::unique_ptr<Keeper>> Keeper::create(Parts parts, RootKey root) {
@@ -99,9 +106,11 @@ void Keeper::refused(ViewingId viewing, seal::Refusal refusal, const seal::Block
 
 Result<> Keeper::tick() {
   const std::lock_guard lock(impl_->tick_mutex);
-  TRY_VOID(impl_->follow_changes());
-  TRY_VOID(impl_->grants.expire());
-  return impl_->turn_of_day();
+  FirstError errors;
+  errors.note(impl_->follow_changes());
+  errors.note(impl_->grants.expire());
+  errors.note(impl_->turn_of_day());
+  return errors.result();
 }
 
 std::size_t Keeper::viewings() const { return impl_->grants.size(); }

@@ -72,8 +72,8 @@ class Keeper {
   void refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block);
 
   /// Call it several times a second. Checks all viewings when the registry was changed by another process,
-  /// ends those whose lease, session or guest date has run out, and prepares tomorrow's keys. An error is to
-  /// be logged; the next call tries again.
+  /// ends those whose lease, session or guest date has run out, and prepares tomorrow's keys. An error (the
+  /// first, the others' parts were done) is to be logged; the next call tries again.
   Result<> tick();
   std::size_t viewings() const;
 

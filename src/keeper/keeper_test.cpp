@@ -238,7 +238,8 @@ TEST_F(KeeperTest, AModelThatTurnsOutToBeSuspendedIsSwitchedOff) {
   const HomeId in = home();
   const auto of = camera(in);
   const Person owner = person("Anna", in);
-  ASSERT_TRUE(book_->suspend(registry::SuspensionKind::Firmware, "C1 2.0", "leaks"));
+  ASSERT_TRUE(
+      store_->suspensions().suspend({registry::SuspensionKind::Firmware, "C1 2.0", "leaks", clock_.utc()}));
   ASSERT_TRUE(grant(owner.principal, of.id));
   ASSERT_TRUE(book_->note_facts(of.id, of.tenure, {"C1", "1.9", ""}));
   EXPECT_TRUE(revocations_.reasons.empty());

@@ -1,5 +1,8 @@
 #include "keeper/key_chest.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "crypto/aes.h"
 #include "crypto/compare.h"
 
@@ -77,11 +80,48 @@ Result<seal::DayKey> KeyChest::day_key(const seal::Label& label, std::uint32_t d
   return tenure.unwrap(day, *stored);
 }
 
+std::shared_ptr<SealedEpochs> KeyChest::sealed_epochs(const seal::Label& label) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(sealed_, [](const auto& entry) { return entry.second.expired(); });
+  auto epochs = sealed_[label].lock();
+  if (!epochs) sealed_[label] = epochs = std::make_shared<SealedEpochs>();
+  return epochs;
+}
+
+std::optional<std::uint32_t> KeyChest::oldest_day_sealed() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<std::uint32_t> oldest;
+  for (const auto& [label, weak] : sealed_) {
+    const auto epochs = weak.lock();
+    if (!epochs) continue;
+    for (const StreamId stream : {StreamId::Main, StreamId::Sub}) {
+      const auto epoch = epochs->latest(stream);
+      if (epoch) oldest = std::min(oldest.value_or(seal::day_of(*epoch)), seal::day_of(*epoch));
+    }
+  }
+  return oldest;
+}
+
+std::set<std::uint32_t> KeyChest::epochs_to_open(const seal::StreamLabel& label, UtcTime now) const {
+  std::set<std::uint32_t> epochs;
+  const auto add_around = [&epochs](std::uint32_t epoch) {
+    if (epoch > 0) epochs.insert(epoch - 1);
+    epochs.insert(epoch);
+    if (epoch < std::numeric_limits<std::uint32_t>::max()) epochs.insert(epoch + 1);
+  };
+  add_around(seal::epoch_of(now));
+  const std::lock_guard lock(mutex_);
+  const auto found = sealed_.find(label.label);
+  const auto of_tenure = found == sealed_.end() ? nullptr : found->second.lock();
+  const auto sealed = of_tenure ? of_tenure->latest(label.stream) : std::nullopt;
+  if (sealed) add_around(*sealed);
+  return epochs;
+}
+
 Result<seal::OpenerKeysPtr> KeyChest::opener_keys(const seal::StreamLabel& label, UtcTime now) {
-  const std::uint32_t present = seal::epoch_of(now);
   std::map<std::uint32_t, seal::DayKey> days;
   seal::OpenerKeysPtr keys(new seal::OpenerKeys(label));
-  for (std::uint32_t epoch = present - 1; epoch <= present + 1; ++epoch) {
+  for (const std::uint32_t epoch : epochs_to_open(label, now)) {
     const std::uint32_t day = seal::day_of(epoch);
     auto found = days.find(day);
     if (found == days.end()) {

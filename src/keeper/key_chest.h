@@ -3,6 +3,13 @@
 // Safe from any thread; waits for a disk.
 #pragma once
 
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+
 #include "base/random.h"
 #include "base/time.h"
 #include "keeper/credentials.h"
@@ -11,6 +18,25 @@
 #include "seal/keys.h"
 
 namespace jalousie::keeper {
+
+/// The epoch that each stream of one tenure is being sealed under: what a sealer was given a key for last.
+class SealedEpochs {
+ public:
+  void note(StreamId stream, std::uint32_t epoch) { of(stream).store(epoch, std::memory_order_relaxed); }
+  std::optional<std::uint32_t> latest(StreamId stream) const {
+    const std::int64_t epoch = of(stream).load(std::memory_order_relaxed);
+    if (epoch < 0) return std::nullopt;
+    return static_cast<std::uint32_t>(epoch);
+  }
+
+ private:
+  std::atomic<std::int64_t>& of(StreamId stream) { return stream == StreamId::Main ? main_ : sub_; }
+  const std::atomic<std::int64_t>& of(StreamId stream) const {
+    return stream == StreamId::Main ? main_ : sub_;
+  }
+  std::atomic<std::int64_t> main_{-1};  // -1: none yet
+  std::atomic<std::int64_t> sub_{-1};
+};
 
 class KeyChest {
  public:
@@ -24,8 +50,14 @@ class KeyChest {
   /// NotFound when the tenure has ended.
   Result<seal::DayKey> day_key(const seal::Label& label, std::uint32_t day);
   /// For the epoch before, the present and the next one: a picture may be older than the change, and a lease
-  /// longer.
+  /// longer. The same around the epoch that the stream is being sealed under, which is another one after the
+  /// wall clock was set.
   Result<seal::OpenerKeysPtr> opener_keys(const seal::StreamLabel& label, UtcTime now);
+
+  /// Where sealing of a tenure says its epochs; counts for as long as somebody holds it.
+  std::shared_ptr<SealedEpochs> sealed_epochs(const seal::Label& label);
+  /// Of all that is being sealed.
+  std::optional<std::uint32_t> oldest_day_sealed() const;
 
   Result<Buffer> seal_credentials(const seal::Label& label, const Credentials& credentials);
   /// DataLoss when they are not this camera's and tenure's.
@@ -34,12 +66,15 @@ class KeyChest {
  private:
   KeyChest(registry::Store& store, RandomSource& random, seal::RootKey root)
       : store_(store), random_(random), root_(std::move(root)) {}
+  std::set<std::uint32_t> epochs_to_open(const seal::StreamLabel& label, UtcTime now) const;
   Result<seal::HomeKey> home_key(HomeId home);
   Result<seal::TenureKey> tenure_key(const seal::Label& label);
 
   registry::Store& store_;
   RandomSource& random_;
   seal::RootKey root_;
+  mutable std::mutex mutex_;
+  std::map<seal::Label, std::weak_ptr<SealedEpochs>> sealed_;  // of tenures that have sealers
 };
 
 }  // namespace jalousie::keeper

@@ -7,8 +7,8 @@
 namespace jalousie::keeper {
 
 bool may_know(const registry::Membership& membership, CameraId camera, UtcTime now) {
-  if (membership.role != registry::Role::Guest) return true;
   if (membership.guest_until && *membership.guest_until <= now) return false;
+  if (membership.role != registry::Role::Guest) return true;
   return std::ranges::find(membership.guest_cameras, camera) != membership.guest_cameras.end();
 }
 

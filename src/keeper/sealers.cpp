@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "keeper/first_error.h"
 #include "keeper/rights.h"
 
 namespace jalousie::keeper {
@@ -51,6 +52,7 @@ Result<seal::EpochKey> SealingKeys::epoch_key(StreamId stream, std::uint32_t epo
   const std::lock_guard lock(mutex_);
   const auto found = days_.find(day);
   if (found == days_.end()) return fail(ErrorKind::FailedPrecondition, "the tenure has ended");
+  sealed_->note(stream, epoch);
   return found->second.epoch_key(stream, epoch);
 }
 
@@ -107,24 +109,34 @@ std::vector<std::pair<seal::Label, std::shared_ptr<SealingKeys>>> Sealers::live(
   return found;
 }
 
+// Who is out is noted before the registry is read: a tenure that begins in between is not taken for one that
+// ended.
 Result<> Sealers::check() {
+  const auto out = live();
+  std::vector<seal::StreamLabel> numbered;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [label, first] : last_first_) numbered.push_back(label);
+  }
   TRY(const auto cameras, store_.cameras().cameras());
   const auto is_current = [&cameras](const seal::Label& label) {
     return std::ranges::any_of(cameras,
                                [&](const registry::Camera& camera) { return label_of(camera) == label; });
   };
-  for (const auto& [label, keys] : live()) {
+  for (const auto& [label, keys] : out) {
     if (!is_current(label)) keys->end();
   }
+  std::erase_if(numbered, [&](const seal::StreamLabel& of) { return is_current(of.label); });
   const std::lock_guard lock(mutex_);
-  std::erase_if(last_first_, [&](const auto& entry) { return !is_current(entry.first.label); });
+  for (const seal::StreamLabel& ended : numbered) last_first_.erase(ended);
   return {};
 }
 
 Result<> Sealers::check(CameraId camera) {
+  const auto out = live();
   const auto found = store_.cameras().camera(camera);
   if (!found && found.error().kind() != ErrorKind::NotFound) return std::unexpected(found.error());
-  for (const auto& [label, keys] : live()) {
+  for (const auto& [label, keys] : out) {
     if (label.camera == camera && (!found || label_of(*found) != label)) keys->end();
   }
   return {};
@@ -132,10 +144,11 @@ Result<> Sealers::check(CameraId camera) {
 
 Result<> Sealers::prepare_days() {
   const std::uint32_t day = seal::day_of(clock_.utc());
+  FirstError errors;
   for (const auto& [label, keys] : live()) {
-    if (!keys->ended()) TRY_VOID(keys->prepare(day));
+    if (!keys->ended()) errors.note(keys->prepare(day));
   }
-  return {};
+  return errors.result();
 }
 
 }  // namespace jalousie::keeper

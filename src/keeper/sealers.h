@@ -16,7 +16,8 @@ namespace jalousie::keeper {
 /// The day keys of one tenure, while something is sealed under it.
 class SealingKeys {
  public:
-  SealingKeys(KeyChest& chest, const seal::Label& label) : chest_(chest), label_(label) {}
+  SealingKeys(KeyChest& chest, const seal::Label& label)
+      : chest_(chest), label_(label), sealed_(chest.sealed_epochs(label)) {}
 
   bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
   void end();
@@ -30,6 +31,7 @@ class SealingKeys {
 
   KeyChest& chest_;
   const seal::Label label_;
+  const std::shared_ptr<SealedEpochs> sealed_;
   std::atomic<bool> ended_{false};
   std::mutex mutex_;
   std::map<std::uint32_t, seal::DayKey> days_;

@@ -139,12 +139,14 @@ Result<> SignInDesk::sign_out_everywhere(const Principal& principal) {
 Result<std::string> SignInDesk::create_link(AccountId account, HomeId home) {
   std::array<std::uint8_t, kSecretBytes> token;
   parts_.random.fill(token);
+  const UtcTime now = parts_.clock.utc();
   TRY_VOID(parts_.store.sessions().add_link({.token_hash = crypto::sha256(token),
                                              .account = account,
                                              .home = home,
                                              .purpose = registry::LinkPurpose::FirstPassword,
-                                             .expires = parts_.clock.utc() + kLinkLasts,
-                                             .used = std::nullopt}));
+                                             .expires = now + kLinkLasts,
+                                             .used = std::nullopt},
+                                            now));
   return encode_base64url(token);
 }
 

@@ -120,6 +120,14 @@ TEST_F(SignInTest, ALinkSetsThePasswordOnce) {
             desk_->look_up_link(token, address(1)).error().message());
 }
 
+TEST_F(SignInTest, ANewLinkTakesThePlaceOfTheOld) {
+  const std::string old = desk_->create_link(anna_.account, home_).value();
+  const std::string latest = desk_->create_link(anna_.account, home_).value();
+  EXPECT_EQ(desk_->use_link(old, "long enough for Eve", address(1)).error().kind(), ErrorKind::NotFound);
+  EXPECT_TRUE(desk_->use_link(latest, "long enough for Anna", address(1)));
+  EXPECT_EQ(desk_->use_link(old, "long enough for Eve", address(1)).error().kind(), ErrorKind::NotFound);
+}
+
 TEST_F(SignInTest, ALinkExpires) {
   const std::string token = desk_->create_link(anna_.account, home_).value();
   clock_.advance(kLinkLasts);

@@ -28,8 +28,8 @@ class SqlitePeople final : public People {
   Result<Account> account(AccountId id) override;
   Result<Account> account_by_name(std::string_view name) override;
   Result<> set_password_hash(AccountId id, std::string_view hash) override;
-  Result<> set_membership(const Membership& membership) override;
-  Result<> remove_membership(HomeId home, AccountId account) override;
+  Result<> set_membership(const Membership& membership, LastOwner last_owner) override;
+  Result<> remove_membership(HomeId home, AccountId account, LastOwner last_owner) override;
   Result<Membership> membership(HomeId home, AccountId account) override;
   Result<std::vector<Membership>> memberships_of(AccountId account) override;
   Result<std::vector<Membership>> members_of(HomeId home) override;
@@ -81,7 +81,7 @@ class SqliteSessions final : public Sessions {
   Result<> end_session(SessionId id, UtcTime at) override;
   Result<> end_sessions_of(AccountId account, UtcTime at) override;
   Result<> remove_sessions_before(UtcTime expired_or_ended) override;
-  Result<> add_link(const OneTimeLink& link) override;
+  Result<> add_link(const OneTimeLink& link, UtcTime now) override;
   Result<OneTimeLink> link(const SecretHash& token_hash) override;
   Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) override;
 

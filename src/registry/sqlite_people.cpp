@@ -30,6 +30,19 @@ Result<std::vector<Membership>> all_of(Database& database, Query query) {
   return found;
 }
 
+// Of a change that takes `account`'s ownership away, inside its transaction. An owner with a date would leave
+// too.
+Result<> must_leave_an_owner(Database& database, HomeId home, AccountId account) {
+  Query query = database.query(
+      "SELECT EXISTS (SELECT 1 FROM memberships WHERE account = ?1 AND home = ?2 AND role = 'owner') "
+      "AND NOT EXISTS (SELECT 1 FROM memberships WHERE account <> ?1 AND home = ?2 AND role = 'owner' "
+      "AND guest_until IS NULL)",
+      account, home);
+  TRY(const bool row, query.step());
+  if (!row || query.integer(0) == 0) return {};
+  return fail(ErrorKind::FailedPrecondition, "The home needs an owner: make somebody else one first.");
+}
+
 Result<Home> home_in(const Query& query) { return Home{query.id<HomeId>(0), query.text(1), query.text(2)}; }
 
 Result<Account> account_in(Query query) {
@@ -111,10 +124,12 @@ Result<> SqlitePeople::set_password_hash(AccountId id, std::string_view hash) {
   return {};
 }
 
-Result<> SqlitePeople::set_membership(const Membership& membership) {
+Result<> SqlitePeople::set_membership(const Membership& membership, LastOwner last_owner) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  if (last_owner == LastOwner::MustStay && membership.role != Role::Owner)
+    TRY_VOID(must_leave_an_owner(database, membership.home, membership.account));
   TRY_VOID(database.run(
       "INSERT INTO memberships (home, account, role, guest_until) VALUES (?, ?, ?, ?) "
       "ON CONFLICT (account, home) DO UPDATE SET role = excluded.role, guest_until = excluded.guest_until",
@@ -130,10 +145,14 @@ Result<> SqlitePeople::set_membership(const Membership& membership) {
   return {};
 }
 
-Result<> SqlitePeople::remove_membership(HomeId home, AccountId account) {
-  const auto lock = context_.database.lock();
-  TRY_VOID(context_.database.run("DELETE FROM memberships WHERE account = ? AND home = ?", account, home));
-  if (context_.database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such member");
+Result<> SqlitePeople::remove_membership(HomeId home, AccountId account, LastOwner last_owner) {
+  Database& database = context_.database;
+  const auto lock = database.lock();
+  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  if (last_owner == LastOwner::MustStay) TRY_VOID(must_leave_an_owner(database, home, account));
+  TRY_VOID(database.run("DELETE FROM memberships WHERE account = ? AND home = ?", account, home));
+  if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such member");
+  TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
 }

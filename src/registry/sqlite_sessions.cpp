@@ -96,12 +96,17 @@ Result<> SqliteSessions::remove_sessions_before(UtcTime expired_or_ended) {
       "DELETE FROM sessions WHERE expires < ?1 OR (ended IS NOT NULL AND ended < ?1)", expired_or_ended);
 }
 
-Result<> SqliteSessions::add_link(const OneTimeLink& link) {
-  const auto lock = context_.database.lock();
-  return context_.database.run(
+Result<> SqliteSessions::add_link(const OneTimeLink& link, UtcTime now) {
+  Database& database = context_.database;
+  const auto lock = database.lock();
+  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  TRY_VOID(database.run("DELETE FROM one_time_links WHERE expires <= ? OR (account = ? AND used IS NULL)",
+                        now, link.account));
+  TRY_VOID(database.run(
       "INSERT INTO one_time_links (token_hash, account, home, purpose, expires, used) "
       "VALUES (?, ?, ?, ?, ?, ?)",
-      link.token_hash, link.account, link.home, to_string(link.purpose), link.expires, link.used);
+      link.token_hash, link.account, link.home, to_string(link.purpose), link.expires, link.used));
+  return transaction.commit();
 }
 
 Result<OneTimeLink> SqliteSessions::link(const SecretHash& token_hash) {
@@ -125,7 +130,8 @@ Result<> SqliteSessions::use_link(const SecretHash& token_hash, UtcTime now, std
     return fail(ErrorKind::FailedPrecondition,
                 "this link was used already or has expired: ask for a new one");
   }
-  TRY_VOID(database.run("UPDATE one_time_links SET used = ? WHERE token_hash = ?", now, token_hash));
+  TRY_VOID(database.run("UPDATE one_time_links SET used = ? WHERE account = ? AND used IS NULL", now,
+                        link.account));
   TRY_VOID(database.run("UPDATE accounts SET password_hash = ? WHERE id = ?", password_hash, link.account));
   TRY_VOID(transaction.commit());
   ++context_.changes;

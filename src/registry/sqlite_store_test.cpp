@@ -123,6 +123,30 @@ TEST(SqliteStore, RefusesOneThatANewerVersionMade) {
   EXPECT_TRUE(has(error, "made by a newer Jalousie")) << error.message();
 }
 
+TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
+  const TemporaryFolder folder;
+  const auto store = SqliteStore::open(folder.file()).value();
+  const HomeId home{};
+  const AccountId account{};
+  ASSERT_TRUE(store->people().add_home({home, "Home", "#3b82f6"}, as_bytes("key")));
+  ASSERT_TRUE(store->people().add_account({account, "Anna", std::nullopt}));
+  OneTimeLink link{.token_hash = {},
+                   .account = account,
+                   .home = home,
+                   .purpose = LinkPurpose::FirstPassword,
+                   .expires = utc_from_us(100),
+                   .used = std::nullopt};
+  ASSERT_TRUE(store->sessions().add_link(link, utc_from_us(1)));
+  // As one that was made before a new link took the place of the old.
+  execute(folder.file(),
+          "INSERT INTO one_time_links (token_hash, account, home, purpose, expires) "
+          "SELECT randomblob(32), account, home, purpose, expires FROM one_time_links");
+  ASSERT_TRUE(store->sessions().use_link(link.token_hash, utc_from_us(2), "hash"));
+  execute(folder.file(),
+          "CREATE TEMP TABLE none (unused INTEGER CHECK (unused = 0)); "
+          "INSERT INTO none SELECT count(*) FROM one_time_links WHERE used IS NULL");
+}
+
 TEST(SqliteStore, RefusesADatabaseOfAnotherProgram) {
   const TemporaryFolder folder;
   execute(folder.file(), "CREATE TABLE recipes (name TEXT)");

@@ -18,6 +18,9 @@
 
 namespace jalousie::registry {
 
+/// Whether a change may leave a home that had an owner without one.
+enum class LastOwner : std::uint8_t { MustStay, MayGo };
+
 /// Homes, accounts, and who belongs where.
 class People {
  public:
@@ -29,9 +32,9 @@ class People {
   virtual Result<Account> account(AccountId id) = 0;
   virtual Result<Account> account_by_name(std::string_view name) = 0;
   virtual Result<> set_password_hash(AccountId id, std::string_view hash) = 0;
-  /// Adds or replaces.
-  virtual Result<> set_membership(const Membership& membership) = 0;
-  virtual Result<> remove_membership(HomeId home, AccountId account) = 0;
+  /// Adds or replaces. FailedPrecondition, decided in the same step, when the last owner must stay.
+  virtual Result<> set_membership(const Membership& membership, LastOwner last_owner) = 0;
+  virtual Result<> remove_membership(HomeId home, AccountId account, LastOwner last_owner) = 0;
   virtual Result<Membership> membership(HomeId home, AccountId account) = 0;
   virtual Result<std::vector<Membership>> memberships_of(AccountId account) = 0;  // in order of joining
   virtual Result<std::vector<Membership>> members_of(HomeId home) = 0;
@@ -85,10 +88,11 @@ class Sessions {
   virtual Result<> end_session(SessionId id, UtcTime at) = 0;  // ending one that has ended changes nothing
   virtual Result<> end_sessions_of(AccountId account, UtcTime at) = 0;
   virtual Result<> remove_sessions_before(UtcTime expired_or_ended) = 0;
-  virtual Result<> add_link(const OneTimeLink& link) = 0;
+  /// Takes the place of the account's links that were not used yet; removes all that have expired at `now`.
+  virtual Result<> add_link(const OneTimeLink& link, UtcTime now) = 0;
   virtual Result<OneTimeLink> link(const SecretHash& token_hash) = 0;
-  /// Uses the link and sets the password of its account in one step: FailedPrecondition when it was used or
-  /// has expired.
+  /// Uses the link and sets the password of its account in one step; no other link of the account works any
+  /// more. FailedPrecondition when it was used or has expired.
   virtual Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) = 0;
 };
 

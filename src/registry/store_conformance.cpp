@@ -1,5 +1,7 @@
 #include "registry/store_conformance.h"
 
+#include <array>
+#include <atomic>
 #include <thread>
 
 namespace jalousie::registry {
@@ -59,6 +61,17 @@ ErrorKind kind_of(const Result<T>& result) {
   return result ? ErrorKind::Internal : result.error().kind();
 }
 
+OneTimeLink link_of(const Account& account, const Home& home, std::uint8_t number, UtcTime expires) {
+  OneTimeLink link{.token_hash = {},
+                   .account = account.id,
+                   .home = home.id,
+                   .purpose = LinkPurpose::FirstPassword,
+                   .expires = expires,
+                   .used = std::nullopt};
+  link.token_hash.fill(number);
+  return link;
+}
+
 }  // namespace
 
 TEST_P(StoreConformance, IsEmptyUntilAHomeIsAdded) {
@@ -100,24 +113,27 @@ TEST_P(StoreConformance, KeepsMembershipsWithGuestsCamerasAndDate) {
   const Account account = add_account(2);
   const Membership guest{
       home.id, account.id, Role::Guest, {numbered<CameraId>(3), numbered<CameraId>(7)}, at(500)};
-  ASSERT_TRUE(store_->people().set_membership(guest));
+  ASSERT_TRUE(store_->people().set_membership(guest, LastOwner::MayGo));
   EXPECT_EQ(store_->people().membership(home.id, account.id).value(), guest);
   const Membership owner{home.id, account.id, Role::Owner, {}, std::nullopt};
-  ASSERT_TRUE(store_->people().set_membership(owner));
+  ASSERT_TRUE(store_->people().set_membership(owner, LastOwner::MayGo));
   EXPECT_EQ(store_->people().memberships_of(account.id).value(), std::vector{owner});
   EXPECT_EQ(store_->people().members_of(home.id).value(), std::vector{owner});
-  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id));
+  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id, LastOwner::MayGo));
   EXPECT_EQ(kind_of(store_->people().membership(home.id, account.id)), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(store_->people().remove_membership(home.id, account.id)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->people().remove_membership(home.id, account.id, LastOwner::MayGo)),
+            ErrorKind::NotFound);
   EXPECT_TRUE(store_->people().members_of(home.id).value().empty());
 }
 
 TEST_P(StoreConformance, RefusesAMembershipOfNobodyOrNowhere) {
   const Home home = add_home(1);
   const Account account = add_account(2);
-  EXPECT_EQ(kind_of(store_->people().set_membership({home.id, numbered<AccountId>(9), Role::Member, {}, {}})),
+  EXPECT_EQ(kind_of(store_->people().set_membership({home.id, numbered<AccountId>(9), Role::Member, {}, {}},
+                                                    LastOwner::MayGo)),
             ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(store_->people().set_membership({numbered<HomeId>(9), account.id, Role::Member, {}, {}})),
+  EXPECT_EQ(kind_of(store_->people().set_membership({numbered<HomeId>(9), account.id, Role::Member, {}, {}},
+                                                    LastOwner::MayGo)),
             ErrorKind::NotFound);
 }
 
@@ -203,7 +219,8 @@ TEST_P(StoreConformance, ForgetsGuestsOfACameraThatLeft) {
   const Home home = add_home(1);
   const Account account = add_account(2);
   const Camera camera = add_camera(home, 3);
-  ASSERT_TRUE(store_->people().set_membership({home.id, account.id, Role::Guest, {camera.id}, {}}));
+  ASSERT_TRUE(
+      store_->people().set_membership({home.id, account.id, Role::Guest, {camera.id}, {}}, LastOwner::MayGo));
   ASSERT_TRUE(store_->cameras().remove_camera(camera.id, at(300)));
   EXPECT_TRUE(store_->people().membership(home.id, account.id).value().guest_cameras.empty());
 }
@@ -271,7 +288,7 @@ TEST_P(StoreConformance, ALinkWorksOnce) {
                    .expires = at(100),
                    .used = std::nullopt};
   link.token_hash.fill(7);
-  ASSERT_TRUE(store_->sessions().add_link(link));
+  ASSERT_TRUE(store_->sessions().add_link(link, at(1)));
   EXPECT_EQ(store_->sessions().link(link.token_hash).value(), link);
   EXPECT_EQ(kind_of(store_->sessions().link({})), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(100), "late")),
@@ -282,6 +299,76 @@ TEST_P(StoreConformance, ALinkWorksOnce) {
   EXPECT_EQ(kind_of(store_->sessions().use_link({}, at(99), "third")), ErrorKind::NotFound);
   EXPECT_EQ(store_->people().account(account.id).value().password_hash, "first");
   EXPECT_EQ(store_->sessions().link(link.token_hash).value().used, at(99));
+}
+
+TEST_P(StoreConformance, APasswordThatWasSetEndsTheAccountsOtherLinks) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Account other = add_account(3);
+  const OneTimeLink mine = link_of(account, home, 7, at(100));
+  const OneTimeLink others = link_of(other, home, 8, at(100));
+  ASSERT_TRUE(store_->sessions().add_link(mine, at(1)));
+  ASSERT_TRUE(store_->sessions().add_link(others, at(1)));
+  ASSERT_TRUE(store_->sessions().use_link(mine.token_hash, at(2), "first"));
+  const OneTimeLink next = link_of(account, home, 9, at(100));
+  ASSERT_TRUE(store_->sessions().add_link(next, at(3)));
+  EXPECT_EQ(store_->sessions().link(mine.token_hash).value().used, at(2))
+      << "a used one says so until it expires";
+  ASSERT_TRUE(store_->sessions().use_link(next.token_hash, at(4), "second"));
+  EXPECT_EQ(store_->sessions().link(mine.token_hash).value().used, at(2));
+  EXPECT_FALSE(store_->sessions().link(others.token_hash).value().used);
+}
+
+TEST_P(StoreConformance, ANewLinkTakesThePlaceOfTheOldAndOfAllThatHaveExpired) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Account other = add_account(3);
+  const OneTimeLink old = link_of(account, home, 7, at(100));
+  const OneTimeLink kept = link_of(other, home, 8, at(100));
+  const OneTimeLink expired = link_of(add_account(4), home, 9, at(50));
+  for (const OneTimeLink& link : {old, kept, expired}) ASSERT_TRUE(store_->sessions().add_link(link, at(1)));
+  ASSERT_TRUE(store_->sessions().add_link(link_of(account, home, 10, at(200)), at(50)));
+  EXPECT_EQ(kind_of(store_->sessions().link(old.token_hash)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->sessions().link(expired.token_hash)), ErrorKind::NotFound);
+  EXPECT_EQ(store_->sessions().link(kept.token_hash).value(), kept);
+}
+
+TEST_P(StoreConformance, TheLastOwnerStaysWhenTheyMust) {
+  const Home home = add_home(1);
+  const Account anna = add_account(2);
+  const Account ben = add_account(3);
+  const auto is = [&](const Account& who, Role role, LastOwner last_owner) {
+    return store_->people().set_membership({home.id, who.id, role, {}, {}}, last_owner);
+  };
+  ASSERT_TRUE(is(ben, Role::Member, LastOwner::MustStay)) << "a home that has no owner yet";
+  ASSERT_TRUE(is(anna, Role::Owner, LastOwner::MustStay));
+  EXPECT_EQ(kind_of(is(anna, Role::Member, LastOwner::MustStay)), ErrorKind::FailedPrecondition);
+  EXPECT_EQ(kind_of(store_->people().remove_membership(home.id, anna.id, LastOwner::MustStay)),
+            ErrorKind::FailedPrecondition);
+  EXPECT_EQ(store_->people().membership(home.id, anna.id).value().role, Role::Owner);
+  EXPECT_TRUE(store_->people().remove_membership(home.id, ben.id, LastOwner::MustStay));
+  ASSERT_TRUE(is(ben, Role::Owner, LastOwner::MustStay));
+  EXPECT_TRUE(is(anna, Role::Guest, LastOwner::MustStay));
+  EXPECT_TRUE(store_->people().remove_membership(home.id, ben.id, LastOwner::MayGo));
+}
+
+TEST_P(StoreConformance, OfTwoOwnersWhoLeaveAtOnceOneStays) {
+  const Home home = add_home(1);
+  const std::array<Account, 2> owners = {add_account(2), add_account(3)};
+  for (int turn = 0; turn < 20; ++turn) {
+    for (const Account& owner : owners)
+      ASSERT_TRUE(
+          store_->people().set_membership({home.id, owner.id, Role::Owner, {}, {}}, LastOwner::MayGo));
+    std::atomic<int> left{0};
+    std::vector<std::thread> leaving;
+    for (const Account& owner : owners) {
+      leaving.emplace_back([&] {
+        left += store_->people().remove_membership(home.id, owner.id, LastOwner::MustStay) ? 1 : 0;
+      });
+    }
+    for (std::thread& thread : leaving) thread.join();
+    ASSERT_EQ(left, 1);
+  }
 }
 
 TEST_P(StoreConformance, KeepsSuspensions) {
@@ -304,7 +391,7 @@ TEST_P(StoreConformance, StandingHoldsWhatAGrantDependsOn) {
   const Session session = add_session(account, 5);
   const Session of_stranger = add_session(stranger, 6);
   const Membership membership{home.id, account.id, Role::Member, {}, {}};
-  ASSERT_TRUE(store_->people().set_membership(membership));
+  ASSERT_TRUE(store_->people().set_membership(membership, LastOwner::MayGo));
 
   const Standing standing = store_->standing(session.id, camera.id, "whep").value();
   EXPECT_EQ(standing.session, session);
@@ -345,7 +432,7 @@ TEST_P(StoreConformance, ChangeCounterGrowsWithWhatGrantsDependOn) {
   const Account account = add_account(2);
   const Camera camera = add_camera(home, 4);
   EXPECT_TRUE(grew());
-  ASSERT_TRUE(store_->people().set_membership({home.id, account.id, Role::Member, {}, {}}));
+  ASSERT_TRUE(store_->people().set_membership({home.id, account.id, Role::Member, {}, {}}, LastOwner::MayGo));
   EXPECT_TRUE(grew());
   const Session session = add_session(account, 5);
   static_cast<void>(grew());
@@ -355,7 +442,7 @@ TEST_P(StoreConformance, ChangeCounterGrowsWithWhatGrantsDependOn) {
   EXPECT_TRUE(grew());
   ASSERT_TRUE(store_->suspensions().suspend({SuspensionKind::Door, "whep", "", at(1)}));
   EXPECT_TRUE(grew());
-  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id));
+  ASSERT_TRUE(store_->people().remove_membership(home.id, account.id, LastOwner::MayGo));
   EXPECT_TRUE(grew());
 }
 
