@@ -18,7 +18,11 @@ test('today is the camera’s today', () => {
 
 test('a time zone nobody knows is UTC and says so', () => {
   assert.equal(since('2026-11-22T13:50:00Z', 'Moon/Tranquility', kNow, 'en-GB'), '13:50 UTC');
-  assert.equal(since('2026-11-22T13:50:00Z', '', kNow, 'en-GB'), '13:50');
+});
+
+test('without a time zone it is the viewer’s', () => {
+  const here = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date('2026-11-22T13:50:00Z'));
+  assert.equal(since('2026-11-22T13:50:00Z', '', new Date('2026-11-22T13:51:00Z'), 'en-GB'), here);
 });
 
 test('no time is no text', () => {

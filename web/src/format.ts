@@ -1,4 +1,5 @@
-// Dates, ages and sizes in words. Times of a camera are told in the camera's time zone.
+// Dates, ages and sizes in words. Times of a camera are told in the camera's time zone, in the viewer's where that is not
+// known, and in UTC, which is said, where it is none.
 
 import type { Video } from './api/types';
 import { strings } from './strings';
@@ -7,7 +8,7 @@ const kDay_ms = 24 * 60 * 60 * 1000;
 
 function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale?: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone || 'UTC' });
+    return new Intl.DateTimeFormat(locale, { ...options, ...(zone ? { timeZone: zone } : {}) });
   } catch {
     return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC', timeZoneName: 'short' });
   }

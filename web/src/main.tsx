@@ -8,15 +8,11 @@ import { listen } from './router';
 import { store } from './store';
 
 listen();
-document.addEventListener('visibilitychange', () => {
-  const visible = document.visibilityState === 'visible';
-  store.pool.visibility(visible);
-  if (visible) store.nudge();
-});
+document.addEventListener('visibilitychange', () => store.seen(document.visibilityState === 'visible'));
 addEventListener('online', () => store.nudge());
-addEventListener('pagehide', () => store.pool.sleep(true));
+addEventListener('pagehide', () => store.sleep(true));
 addEventListener('pageshow', (event) => {
-  if (event.persisted) store.pool.sleep(false);
+  if (event.persisted) store.sleep(false);
 });
 render(<App />, document.getElementById('page')!);
 void store.start();

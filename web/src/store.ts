@@ -17,6 +17,7 @@ export type SignedOut = 'never' | 'self' | 'everywhere' | 'ended';
 type Maybe<T> = T | null | undefined;
 
 const kHomeKey = 'jalousie.home';
+const kHidden_ms = 30_000;
 
 export class Store {
   readonly api: Api;
@@ -35,6 +36,8 @@ export class Store {
   private readonly chosen = signal<string | null>(null);
   private readonly feed: EventFeed;
   private attempt = 0;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
+  private fed = false; // this session has had its events before
   private readonly heard = new Map<string, number>(); // when an event last told of a camera
 
   readonly home = computed<Home | null>(() => {
@@ -100,17 +103,16 @@ export class Store {
   enter(session: Session): void {
     this.session.value = session;
     this.signedOut.value = 'never';
+    this.fed = false;
     this.feedState.value = 'opening';
-    this.pool.sleep(document.visibilityState !== 'visible');
-    this.feed.start();
     void this.load();
+    this.sleep(document.visibilityState !== 'visible');
   }
 
   /** The session is over: nothing of it stays on the page. */
   leave(why: SignedOut): void {
     if (this.session.value === null) return;
-    this.feed.stop();
-    this.pool.sleep(true);
+    this.sleep(true);
     this.session.value = null;
     this.cameras.value = new Map();
     this.loaded.value = new Set();
@@ -173,16 +175,35 @@ export class Store {
     if (cameras.delete(id)) this.cameras.value = cameras;
   }
 
-  /** The page came into sight, the network came back: do not wait for timers. */
+  /** The network came back: do not wait for timers. */
   nudge(): void {
     this.feed.nudge();
   }
 
+  /** A page that is hidden for long gives everything back; the moment it is seen it takes it up again. */
+  seen(visible: boolean): void {
+    clearTimeout(this.hiding);
+    if (visible) {
+      this.sleep(false);
+      this.nudge();
+    } else this.hiding = setTimeout(() => this.sleep(true), kHidden_ms);
+  }
+
+  /** Viewings and events together: browsers allow a server six connections, whatever the number of hidden pages. */
+  sleep(asleep: boolean): void {
+    const awake = !asleep && this.session.value;
+    this.pool.sleep(!awake);
+    if (awake) this.feed.start();
+    else this.feed.stop();
+  }
+
   private feedChanged(state: FeedState, why: string): void {
     this.feedWhy.value = why;
-    const back = state === 'open' && this.feedState.value === 'lost';
     this.feedState.value = state;
-    if (!back) return;
+    if (state !== 'open') return;
+    const again = this.fed;
+    this.fed = true;
+    if (!again) return;
     this.pool.serverBack();
     void this.load();
   }

@@ -7,7 +7,6 @@ import { Viewing, type ViewingPlatform } from './viewing';
 
 const kTick_ms = 250;
 const kLinger_ms = 1_500;
-const kHidden_ms = 30_000;
 
 interface Entry {
   viewing: Viewing;
@@ -19,7 +18,6 @@ export class ViewingPool {
   private readonly clock = new ServerClock();
   private readonly entries = new Map<string, Entry>();
   private ticking: ReturnType<typeof setInterval> | undefined;
-  private hiding: ReturnType<typeof setTimeout> | undefined;
   private asleep = false;
 
   constructor(private readonly platform: ViewingPlatform) {}
@@ -62,14 +60,7 @@ export class ViewingPool {
     this.each((viewing) => viewing.serverBack());
   }
 
-  /** A hidden page gives its viewings back after a while, and takes them up again the moment it is seen. */
-  visibility(visible: boolean): void {
-    clearTimeout(this.hiding);
-    if (!visible) this.hiding = setTimeout(() => this.sleep(true), kHidden_ms);
-    else if (this.asleep) this.sleep(false);
-  }
-
-  /** All at once: the page is leaving, or the person has signed out. Those still shown ask again when it comes back. */
+  /** Gives all viewings back at once: nobody looks, or nobody may. Those still shown ask again when it is over. */
   sleep(asleep: boolean): void {
     this.asleep = asleep;
     for (const { viewing, users } of [...this.entries.values()]) viewing.want(!asleep && users > 0);
