@@ -13,7 +13,7 @@ constexpr int kStaleInARow = 3;
 
 void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -91,12 +91,13 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
                                          .nc = nc,
                                          .cnonce = cnonce_});
   const bool session = c.algorithm == DigestAlgorithm::Md5Sess || c.algorithm == DigestAlgorithm::Sha256Sess;
-  auto value = fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"",
-                           quoted(username_), quoted(c.realm), quoted(c.nonce), quoted(uri), response);
+  auto value =
+      fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"", in_quotes(username_),
+                  in_quotes(c.realm), in_quotes(c.nonce), in_quotes(uri), response);
   if (c.algorithm_named) value += fmt::format(", algorithm={}", to_string(c.algorithm));
   if (c.qop_auth) value += fmt::format(", qop=auth, nc={}", nc);
   if (c.qop_auth || session) value += fmt::format(", cnonce=\"{}\"", cnonce_);
-  if (c.opaque) value += fmt::format(", opaque={}", quoted(*c.opaque));
+  if (c.opaque) value += fmt::format(", opaque={}", in_quotes(*c.opaque));
   return value;
 }
 
