@@ -137,6 +137,10 @@ TEST_F(KeeperTest, AnOpenerGetsTheKeysAroundNowAndAroundWhatIsSealedOnce) {
   EXPECT_EQ(epochs(), (Epochs{now - 1, now, now + 1, now + 2}));
   sealed->note(StreamId::Sub, now - 9);
   EXPECT_EQ(epochs(), (Epochs{now - 10, now - 9, now - 8, now - 1, now, now + 1}));
+  sealed->note(StreamId::Sub, now + 20);
+  sealed->note(StreamId::Sub, now + 20);
+  EXPECT_EQ(epochs(), (Epochs{now - 9, now - 1, now, now + 1, now + 19, now + 20, now + 21}))
+      << "the ring still holds pictures of the epoch before";
   sealed.reset();
   EXPECT_EQ(epochs(), (Epochs{now - 1, now, now + 1})) << "nothing is sealed any more";
 }

@@ -115,6 +115,7 @@ std::set<std::uint32_t> KeyChest::epochs_to_open(const seal::StreamLabel& label,
   const auto of_tenure = found == sealed_.end() ? nullptr : found->second.lock();
   const auto sealed = of_tenure ? of_tenure->latest(label.stream) : std::nullopt;
   if (sealed) add_around(*sealed);
+  if (const auto before = of_tenure ? of_tenure->before(label.stream) : std::nullopt) epochs.insert(*before);
   return epochs;
 }
 

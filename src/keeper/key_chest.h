@@ -19,23 +19,29 @@
 
 namespace jalousie::keeper {
 
-/// The epoch that each stream of one tenure is being sealed under: what a sealer was given a key for last.
+/// The epochs that each stream of one tenure is sealed under: what a sealer was given a key for last, and
+/// what for before that, of which the ring still holds pictures.
 class SealedEpochs {
  public:
-  void note(StreamId stream, std::uint32_t epoch) { of(stream).store(epoch, std::memory_order_relaxed); }
-  std::optional<std::uint32_t> latest(StreamId stream) const {
-    const std::int64_t epoch = of(stream).load(std::memory_order_relaxed);
+  void note(StreamId stream, std::uint32_t epoch) {
+    Epochs& epochs = stream == StreamId::Main ? main_ : sub_;
+    if (const std::int64_t last = epochs.latest.exchange(epoch); last != epoch) epochs.before = last;
+  }
+  std::optional<std::uint32_t> latest(StreamId stream) const { return known(of(stream).latest); }
+  std::optional<std::uint32_t> before(StreamId stream) const { return known(of(stream).before); }
+
+ private:
+  struct Epochs {
+    std::atomic<std::int64_t> latest{-1};  // -1: none yet
+    std::atomic<std::int64_t> before{-1};
+  };
+  static std::optional<std::uint32_t> known(std::int64_t epoch) {
     if (epoch < 0) return std::nullopt;
     return static_cast<std::uint32_t>(epoch);
   }
-
- private:
-  std::atomic<std::int64_t>& of(StreamId stream) { return stream == StreamId::Main ? main_ : sub_; }
-  const std::atomic<std::int64_t>& of(StreamId stream) const {
-    return stream == StreamId::Main ? main_ : sub_;
-  }
-  std::atomic<std::int64_t> main_{-1};  // -1: none yet
-  std::atomic<std::int64_t> sub_{-1};
+  const Epochs& of(StreamId stream) const { return stream == StreamId::Main ? main_ : sub_; }
+  Epochs main_;
+  Epochs sub_;
 };
 
 class KeyChest {
@@ -51,7 +57,7 @@ class KeyChest {
   Result<seal::DayKey> day_key(const seal::Label& label, std::uint32_t day);
   /// For the epoch before, the present and the next one: a picture may be older than the change, and a lease
   /// longer. The same around the epoch that the stream is being sealed under, which is another one after the
-  /// wall clock was set.
+  /// wall clock was set, and for the one before it, whose pictures a viewing may still have before it.
   Result<seal::OpenerKeysPtr> opener_keys(const seal::StreamLabel& label, UtcTime now);
 
   /// Where sealing of a tenure says its epochs; counts for as long as somebody holds it.

@@ -44,6 +44,7 @@ struct Opener::Impl {
 
   void take(OpenerKeysPtr from);
   const crypto::HmacSha512* mac_of(std::uint32_t epoch) const;
+  bool is_own(const Block& block) const;
   std::expected<Clear, Refusal> authenticate(const Block& block);
 
   StreamLabel label;
@@ -72,10 +73,12 @@ const crypto::HmacSha512* Opener::Impl::mac_of(std::uint32_t epoch) const {
   return nullptr;
 }
 
+bool Opener::Impl::is_own(const Block& block) const {
+  return crypto::constant_time_equal(block.header_bytes().subspan(kLabelOffset, kLabelBytes), expected);
+}
+
 std::expected<Clear, Refusal> Opener::Impl::authenticate(const Block& block) {
-  if (!crypto::constant_time_equal(block.header_bytes().subspan(kLabelOffset, kLabelBytes), expected)) {
-    return std::unexpected(Refusal::WrongLabel);
-  }
+  if (!is_own(block)) return std::unexpected(Refusal::WrongLabel);
   const crypto::HmacSha512* mac = mac_of(block.header().epoch);
   if (mac == nullptr) return std::unexpected(Refusal::WrongKey);
   crypto::Sha512Digest derived = mac->compute(block.header_bytes());
@@ -103,6 +106,11 @@ Opener& Opener::operator=(Opener&&) noexcept = default;
 const StreamLabel& Opener::label() const {
   JAL_ASSERT(impl_);
   return impl_->label;
+}
+
+bool Opener::lacks_key_of(const Block& block) const {
+  JAL_ASSERT(impl_);
+  return impl_->is_own(block) && impl_->mac_of(block.header().epoch) == nullptr;
 }
 
 std::expected<Clear, Refusal> Opener::open(const Block& block) {

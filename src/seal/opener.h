@@ -58,6 +58,10 @@ class Opener {
   /// The window is of 4096 blocks and begins at the first one opened; a block right after the newest must
   /// name that one as its previous.
   std::expected<Clear, Refusal> open(const Block& block);
+  /// Whether `block` says that it is of this opener's own label, and of an epoch that none of its keys is
+  /// for. What open() would refuse as WrongKey for this alone, which the next lease's keys may mend: the wall
+  /// clock was set, and the camera's pictures are in an epoch that nobody could foresee.
+  bool lacks_key_of(const Block& block) const;
   /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other
   /// checks stand.
   std::expected<Clear, Refusal> reopen(const Block& block);

@@ -65,6 +65,22 @@ TEST(Opener, TakesOutOfAMixedBunchOnlyTheKeysOfItsLabel) {
   EXPECT_EQ(refusal(mine.open(*painted)), "wrong_key");
 }
 
+TEST(Opener, LacksTheKeyOfItsOwnBlocksInOtherEpochsAlone) {
+  const UtcTime later = fixture::kCapture + Microseconds(kEpochUs);
+  Opener mine = opener();
+  Bench bench;
+  EXPECT_FALSE(mine.lacks_key_of(*bench.seal("mine")));
+  const BlockPtr next = bench.seal("mine, later", later);
+  EXPECT_TRUE(mine.lacks_key_of(*next));
+  EXPECT_EQ(refusal(mine.open(*next)), "wrong_key");
+  EXPECT_FALSE(mine.lacks_key_of(*Bench(label(0xa2)).seal("theirs, later", later)));
+  mine.renew(fixture::opener_keys(label(), {kEpoch + 1}));
+  EXPECT_FALSE(mine.lacks_key_of(*next));
+  EXPECT_EQ(refusal(mine.open(*next)), "opened");
+  mine.forget();
+  EXPECT_TRUE(mine.lacks_key_of(*next));
+}
+
 struct Alteration {
   const char* field;
   std::size_t first;

@@ -18,6 +18,10 @@ constexpr int kRestartsPerKey = 2;
 constexpr double kRestartFastest = 2.0;
 // A live viewing this far behind the ring's newest block goes on from the newest key frame.
 constexpr Microseconds kTooFarBehind = Milliseconds(1500);
+// A renewal is one look into the registry and one line in the ledger: milliseconds, a second or two on a disk
+// that is busy. What a keeper that answers has not brought after this long, it has not got.
+constexpr Microseconds kKeysWithin = Seconds(10);
+constexpr Microseconds kAskForKeysEvery = Seconds(1);
 
 seal::Opener& opener_for(keeper::Grant& grant, StreamId stream) {
   const auto found = grant.openers.find(stream);
@@ -73,6 +77,7 @@ void Viewing::pump() {
   if (!started_ || ended_) return;
   const SteadyTime now = shard_.clock().steady();
   if (!walk_ && !find_start(now)) return;
+  if (is_held(now)) return;
   while (!ended_) {
     if (walk_->is_live()) {
       const seal::Block* next = ring_->peek(cursor_);
@@ -83,6 +88,11 @@ void Viewing::pump() {
     const seal::Block* next = ring_->peek(cursor_);
     if (next == nullptr && cursor_.position == ring_->end().position) {
       walk_->reached_live();
+      return;
+    }
+    if (next != nullptr && opener_.lacks_key_of(*next)) {
+      Cursor here = cursor_;
+      hold(ring_->read(here).block, now);
       return;
     }
     if (next != nullptr && next->header().kind == seal::BlockKind::Video) {
@@ -115,6 +125,38 @@ void Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
   sink_.on_skipped(lost);
 }
 
+void Viewing::hold(const seal::BlockPtr& block, SteadyTime now) {
+  held_ = block;
+  held_since_ = now;
+  answered_ = false;
+  log::info("stream", "a viewing waits for the keys of another epoch",
+            {{"viewing", grant_.viewing.to_string()}, {"epoch", std::to_string(block->header().epoch)}});
+  is_held(now);
+}
+
+/// It is the one block that has to be opened, not what the ring holds by now: no other goes in its place.
+bool Viewing::is_held(SteadyTime now) {
+  if (!held_) return false;
+  if (!opener_.lacks_key_of(*held_)) {
+    // What gathered meanwhile is walked through, not shown at once.
+    due_.reset();
+    walk_->jump(held_->header().capture, now, shard_.clock().utc());
+    held_.reset();
+    return false;
+  }
+  // A keeper that does not answer has until the lease runs out; there is nothing to raise an alarm about.
+  if (answered_ && now - held_since_ >= kKeysWithin) {
+    refuse(seal::Refusal::WrongKey, held_->header());
+    return true;
+  }
+  if (asked_ == 0 && now >= ask_after_) {
+    ask_after_ = now + kAskForKeysEvery;
+    ask_renewal();
+  }
+  pace_.start(kAskForKeysEvery, [this] { pump(); });
+  return true;
+}
+
 bool Viewing::show(const seal::BlockPtr& block) {
   const bool seen = cursor_.position <= opened_until_;
   auto clear = seen ? opener_.reopen(*block) : opener_.open(*block);
@@ -132,7 +174,7 @@ bool Viewing::show(const seal::BlockPtr& block) {
 }
 
 std::optional<seal::Clear> Viewing::reopen(const seal::BlockPtr& block) {
-  if (ended_) return std::nullopt;
+  if (ended_ || opener_.lacks_key_of(*block)) return std::nullopt;
   auto clear = opener_.reopen(*block);
   if (!clear) {
     refuse(clear.error(), block->header());
@@ -187,10 +229,17 @@ void Viewing::start_lease() {
 
 void Viewing::schedule_renewal() {
   renewal_.start(keeper::kRenewEvery, [this] {
-    office_.renew(grant_.viewing, shard_.loop(), [this, alive = alive_](Result<keeper::Renewal> renewal) {
-      if (*alive && !ended_) renewed(std::move(renewal));
-    });
+    ask_renewal();
     schedule_renewal();
+  });
+}
+
+void Viewing::ask_renewal() {
+  ++asked_;
+  office_.renew(grant_.viewing, shard_.loop(), [this, alive = alive_](Result<keeper::Renewal> renewal) {
+    if (!*alive) return;
+    --asked_;
+    if (!ended_) renewed(std::move(renewal));
   });
 }
 
@@ -208,6 +257,8 @@ void Viewing::renewed(Result<keeper::Renewal> renewal) {
   start_lease();
   if (auto keys = renewal->keys.find(label_.stream); keys != renewal->keys.end())
     opener_.renew(std::move(keys->second));
+  answered_ = true;
+  if (held_) pump();
 }
 
 }  // namespace jalousie::stream

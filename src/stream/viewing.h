@@ -3,7 +3,11 @@
 // the grant's own label and keys, handed to the sink, and wiped when the sink returns.
 //
 // A refused opening ends the viewing and raises the alarm; it is never tried again. A lease that cannot be
-// renewed in time ends it too. Lives on one loop; every call is made there.
+// renewed in time ends it too. A block of its own label, in an epoch that its opener has no key for, is not
+// tried: the wall clock was set. The viewing shows nothing, asks for a renewal at once, and goes on when that
+// has brought the key; where it has not within 10 s, the block is refused like any other.
+//
+// Lives on one loop; every call is made there.
 #pragma once
 
 #include <cstdint>
@@ -79,7 +83,8 @@ class Viewing {
   void start();
   /// Sends what is due. The shard calls it when a block came.
   void pump();
-  /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing.
+  /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing. Nothing
+  /// when its epoch's key went with an earlier lease.
   std::optional<seal::Clear> reopen(const seal::BlockPtr& block);
   /// The viewer lost its way (PLI): goes back to the newest key frame and walks to live again, at most once a
   /// second.
@@ -90,9 +95,12 @@ class Viewing {
  private:
   bool find_start(SteadyTime now);
   void follow_skip(std::uint64_t lost, SteadyTime now);
+  bool is_held(SteadyTime now);
+  void hold(const seal::BlockPtr& block, SteadyTime now);
   bool show(const seal::BlockPtr& block);
   void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
   void schedule_renewal();
+  void ask_renewal();
   void start_lease();
   void stop();
   void renewed(Result<keeper::Renewal> renewal);
@@ -111,6 +119,11 @@ class Viewing {
   SteadyTime restart_after_{};      // no going back to a key frame before then
   std::uint64_t restarted_at_ = 0;  // ring position of the key frame gone back to last
   int restarts_ = 0;                // how often, for that one
+  seal::BlockPtr held_;             // there was no key for its epoch when it was its turn
+  SteadyTime held_since_{};         // since then nothing is shown
+  SteadyTime ask_after_{};          // no asking for its key before then
+  int asked_ = 0;                   // renewals that have not been answered
+  bool answered_ = false;           // one has, since held_since_
   io::Timer pace_;
   io::Timer renewal_;
   io::Timer lease_;

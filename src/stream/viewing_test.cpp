@@ -95,7 +95,16 @@ class RecordingSink final : public Sink {
 
 class RecordingOffice final : public GrantOffice {
  public:
-  void renew(ViewingId, io::Loop&, Renewed) override {}
+  void renew(ViewingId, io::Loop&, Renewed answer) override {
+    const std::lock_guard lock(mutex_);
+    ++renewals_;
+    asked_.push_back(std::move(answer));
+  }
+  /// The answers that are due. Call them on the viewing's loop.
+  std::vector<Renewed> take_asked() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(asked_, {});
+  }
   void refused(ViewingId, seal::Refusal refusal, const seal::BlockHeader&, const Tally&) override {
     refusal_ = refusal;
   }
@@ -106,9 +115,15 @@ class RecordingOffice final : public GrantOffice {
   std::atomic<std::optional<seal::Refusal>> refusal_{};
   std::atomic<std::uint64_t> frames_{0};
   std::atomic<int> ends_{0};
+  std::atomic<int> renewals_{0};
+
+ private:
+  std::mutex mutex_;
+  std::vector<Renewed> asked_;
 };
 
-class ViewingTest : public testing::Test {
+template <class ClockType>
+class ViewingTestAt : public testing::Test {
  protected:
   void SetUp() override {
     std::array<io::Loop*, 2> loops{&first_.loop(), &second_.loop()};
@@ -149,17 +164,21 @@ class ViewingTest : public testing::Test {
     on(*home_, [&] { home_->publish(std::move(made)); });
   }
 
+  seal::OpenerKeysPtr keys_around(UtcTime when) {
+    auto keys = seal::make_opener_keys(label_);
+    const std::uint32_t epoch = seal::epoch_of(when);
+    for (const std::uint32_t one : {epoch - 1, epoch, epoch + 1}) {
+      if (auto derived = days_.epoch_key(StreamId::Main, one)) keys->keys.push_back(std::move(*derived));
+    }
+    return keys;
+  }
+
   void watch(Shard& at) {
     keeper::Grant grant;
     grant.viewing = ViewingId::random(random_);
     grant.label = label_.label;
     grant.lease_until = clock_.steady() + keeper::kLease;
-    auto keys = seal::make_opener_keys(label_);
-    const std::uint32_t epoch = seal::epoch_of(clock_.utc());
-    for (const std::uint32_t one : {epoch - 1, epoch, epoch + 1}) {
-      if (auto derived = days_.epoch_key(StreamId::Main, one)) keys->keys.push_back(std::move(*derived));
-    }
-    grant.openers.emplace(StreamId::Main, seal::Opener(label_, std::move(keys)));
+    grant.openers.emplace(StreamId::Main, seal::Opener(label_, keys_around(clock_.utc())));
     at_ = &at;
     on(at, [&] {
       viewing_ = at.watch(*home_, StreamId::Main, std::move(grant), office_, sink_);
@@ -167,7 +186,7 @@ class ViewingTest : public testing::Test {
     });
   }
 
-  SystemClock clock_;
+  ClockType clock_;
   crypto::SystemRandom random_;
   Metrics metrics_;
   seal::StreamLabel label_{{HomeId::random(random_), CameraId::random(random_), Tenure{1}}, StreamId::Main};
@@ -183,6 +202,8 @@ class ViewingTest : public testing::Test {
   RecordingSink sink_;
   std::unique_ptr<Viewing> viewing_;
 };
+
+using ViewingTest = ViewingTestAt<SystemClock>;
 
 TEST_F(ViewingTest, BeginsAtTheNewestKeyFrameAndWalksToLiveOnEitherShard) {
   publish("old key", 1000ms, true);
@@ -315,6 +336,165 @@ TEST_F(ViewingTest, ForgettingATenureClearsItsRingsEverywhere) {
   for (const auto& shard : hub_->shards()) {
     on(*shard, [&] { EXPECT_EQ(shard->size().bytes, 0U); });
   }
+}
+
+/// The wall clock is set while somebody watches: pictures come in an epoch that the opener has no key for.
+class ClockStepTest : public ViewingTestAt<FakeClock> {
+ protected:
+  void begin() {
+    publish("before", 0ms, true);
+    watch(*home_);
+    ASSERT_EQ(texts(), std::vector<std::string>{"before"});
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> found;
+    for (const auto& one : sink_.shown()) found.push_back(one.text);
+    return found;
+  }
+  /// What the keeper says to all that it was asked: keys for the epochs around `when`.
+  void answer(UtcTime when) {
+    on(*home_, [&] {
+      for (auto& answer : office_.take_asked()) {
+        keeper::Renewal renewal;
+        renewal.lease_until = clock_.steady() + keeper::kLease;
+        renewal.keys.emplace(StreamId::Main, keys_around(when));
+        answer(std::move(renewal));
+      }
+    });
+  }
+  bool has_ended() {
+    bool ended = false;
+    on(*home_, [&] { ended = viewing_->has_ended(); });
+    return ended;
+  }
+};
+
+TEST_F(ClockStepTest, ItHoldsAsksForTheKeysOnceAndGoesOnWithEveryPicture) {
+  begin();
+  std::vector<std::string> expected{"before"};
+  int asked = 0;
+  for (const Microseconds step :
+       {Microseconds(25min), Microseconds(1h), Microseconds(-1h), Microseconds(-3h)}) {
+    clock_.advance(Seconds(1));
+    clock_.step_utc(step);
+    for (const char* text : {"key", "p1", "p2"}) publish(text, 0ms, std::string_view(text) == "key");
+    EXPECT_EQ(texts(), expected);
+    EXPECT_EQ(office_.renewals_.load(), ++asked);
+    answer(clock_.utc());
+    expected.insert(expected.end(), {"key", "p1", "p2"});
+    EXPECT_EQ(texts(), expected);
+    publish("live", 0ms, false);
+    expected.emplace_back("live");
+    EXPECT_EQ(texts(), expected);
+  }
+  EXPECT_FALSE(has_ended());
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
+}
+
+TEST_F(ClockStepTest, ARenewalThatDoesNotBringTheKeyEndsItWithAnAlarmAfterTenSeconds) {
+  begin();
+  const UtcTime before = clock_.utc();
+  clock_.step_utc(1h);
+  publish("key", 0ms, true);
+  answer(before);
+  publish("p1", 0ms, false);
+  EXPECT_EQ(office_.renewals_.load(), 1) << "not twice within a second";
+  for (int second = 1; second < 10; ++second) {
+    clock_.advance(Seconds(1));
+    publish("p", 0ms, false);
+    EXPECT_EQ(office_.renewals_.load(), 1 + second);
+    answer(before);
+    ASSERT_FALSE(has_ended()) << second;
+  }
+  clock_.advance(Seconds(1));
+  publish("p", 0ms, false);
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
+  EXPECT_EQ(texts(), std::vector<std::string>{"before"});
+}
+
+TEST_F(ClockStepTest, AKeeperThatDoesNotAnswerIsAskedOnceAndIsNoAlarm) {
+  begin();
+  clock_.step_utc(-1h);
+  for (int second = 0; second < 30; ++second) {
+    publish("key", 0ms, true);
+    clock_.advance(Seconds(1));
+  }
+  EXPECT_EQ(office_.renewals_.load(), 1);
+  EXPECT_FALSE(has_ended());
+  EXPECT_EQ(texts(), std::vector<std::string>{"before"});
+  answer(clock_.utc());
+  EXPECT_GT(texts().size(), 1U);
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
+}
+
+TEST_F(ClockStepTest, ARightThatIsGoneEndsItWhileItHolds) {
+  begin();
+  clock_.step_utc(1h);
+  publish("key", 0ms, true);
+  on(*home_, [&] {
+    for (auto& answer : office_.take_asked()) answer(fail(ErrorKind::NotFound, "There is no such viewing."));
+  });
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::RightsChanged);
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
+}
+
+TEST_F(ClockStepTest, NoOtherBlockGoesInThePlaceOfTheOneThatItWaitsFor) {
+  begin();
+  // Of its own label, and of an epoch that no keeper has keys for.
+  auto strange = block(*sealer_, "of another day", -20h, true);
+  on(*home_, [&] { home_->publish(strange); });
+  for (int second = 0; second <= 10; ++second) {
+    EXPECT_EQ(texts(), std::vector<std::string>{"before"});
+    clock_.advance(Seconds(1));
+    answer(clock_.utc());
+    for (int i = 0; i < 4; ++i) publish("key", 0ms, true);  // until the ring has let go of it
+  }
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
+  EXPECT_EQ(texts(), std::vector<std::string>{"before"});
+}
+
+TEST_F(ClockStepTest, AWrongLabelIsRefusedAtOnceInAnyEpoch) {
+  begin();
+  seal::StreamLabel foreign = label_;
+  foreign.label.home = HomeId::random(random_);
+  const Days days = make_days(foreign.label);
+  seal::Sealer sealer(foreign, std::make_unique<FixedKeys>(days), random_, 5);
+  auto wrong = block(sealer, "theirs", -1h, true);
+  on(*home_, [&] {
+    const_cast<Ring&>(home_->join(*viewing_)).push(wrong);
+    viewing_->pump();
+  });
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongLabel);
+  EXPECT_EQ(office_.renewals_.load(), 0);
+}
+
+TEST_F(ClockStepTest, AWrongKeyOfAHeldEpochIsRefusedAtOnceThoughARenewalIsDue) {
+  begin();
+  clock_.step_utc(1h);
+  publish("key", 0ms, true);
+  const Days strangers = make_days(label_.label);
+  seal::Sealer stranger = make_sealer(strangers);
+  auto wrong = block(stranger, "a stranger's picture", 0ms, true);
+  on(*home_, [&] { home_->publish(std::move(wrong)); });
+  EXPECT_FALSE(has_ended());
+  answer(clock_.utc());
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
+  EXPECT_EQ(texts(), (std::vector<std::string>{"before", "key"}));
+}
+
+TEST_F(ClockStepTest, WhatWasShownUnderKeysThatAreGoneIsNotRepairedAndNoAlarm) {
+  begin();
+  const auto before = sink_.shown()[0].block;
+  clock_.step_utc(1h);
+  publish("key", 0ms, true);
+  answer(clock_.utc());
+  on(*home_, [&] { EXPECT_FALSE(viewing_->reopen(before)); });
+  EXPECT_FALSE(has_ended());
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
 }
 
 }  // namespace

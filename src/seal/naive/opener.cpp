@@ -26,6 +26,7 @@ const StreamLabel& Opener::label() const {
   JAL_ASSERT(impl_);
   return impl_->label;
 }
+bool Opener::lacks_key_of(const Block&) const { return false; }
 std::expected<Clear, Refusal> Opener::open(const Block& block) { return Impl::open(block); }
 std::expected<Clear, Refusal> Opener::reopen(const Block& block) { return Impl::open(block); }
 void Opener::renew(OpenerKeysPtr) {}
