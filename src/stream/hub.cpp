@@ -4,9 +4,11 @@
 
 namespace jalousie::stream {
 
-Hub::Hub(std::span<io::Loop* const> loops, const Clock& clock, RingLimits limits, Metrics& metrics) {
+Hub::Hub(std::span<io::Loop* const> loops, const Clock& clock, RingLimits limits, Metrics& metrics)
+    : home_memories_(limits.home_bytes) {
   JAL_ASSERT(!loops.empty());
-  for (io::Loop* loop : loops) shards_.push_back(std::make_unique<Shard>(*loop, clock, limits, metrics));
+  for (io::Loop* loop : loops)
+    shards_.push_back(std::make_unique<Shard>(*loop, clock, limits, home_memories_, metrics));
 }
 
 Hub::~Hub() = default;

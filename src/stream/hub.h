@@ -26,6 +26,7 @@ class Hub {
   void sweep();
 
  private:
+  HomeMemories home_memories_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::size_t> next_{0};
 };

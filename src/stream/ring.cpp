@@ -11,6 +11,7 @@ void Ring::push(seal::BlockPtr block) {
   if (is_key) {
     newest_key_ = first_ + blocks_.size();
     has_key_ = true;
+    spare_bytes_ = bytes_;
   }
   bytes_ += block->bytes().size();
   blocks_.push_back(std::move(block));
@@ -26,8 +27,15 @@ void Ring::trim() {
   if (bytes_ > limits_.hard_bytes) clear();
 }
 
+void Ring::give_back() {
+  while (has_key_ && first_ < newest_key_) drop_oldest();
+}
+
+/// Only what is before the newest key frame.
 void Ring::drop_oldest() {
-  bytes_ -= blocks_.front()->bytes().size();
+  const std::size_t bytes = blocks_.front()->bytes().size();
+  bytes_ -= bytes;
+  spare_bytes_ -= bytes;
   blocks_.pop_front();
   ++first_;
 }
@@ -36,6 +44,7 @@ void Ring::clear() {
   first_ += blocks_.size();
   blocks_.clear();
   bytes_ = 0;
+  spare_bytes_ = 0;
   has_key_ = false;
 }
 

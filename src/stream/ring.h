@@ -21,6 +21,9 @@ struct RingLimits {
   std::size_t bytes = std::size_t{4} << 20;        // of what is older than the newest key frame
   Microseconds age = Seconds(3);                   // likewise
   std::size_t hard_bytes = std::size_t{64} << 20;  // of all: 30 s at 16 Mb/s fit
+  // Of all rings of one home, on all loops: 256 cameras (limits.h) at 4 Mb/s with a key frame every 4 s fit,
+  // and a home that fills it takes a sixteenth of 8 GiB.
+  std::size_t home_bytes = std::size_t{512} << 20;
 };
 
 /// Where a reader stands: the position of the block that it reads next. Positions count up from 0 over a
@@ -35,6 +38,8 @@ class Ring {
 
   /// Appends `block`. Blocks before the first key frame are not kept: nobody could start from them.
   void push(seal::BlockPtr block);
+  /// Lets go of what is older than the newest key frame.
+  void give_back();
   void clear();
 
   /// Where a reader starts who wants a picture at once. Nothing while there is no key frame.
@@ -56,6 +61,8 @@ class Ring {
   const seal::Block* newest() const { return blocks_.empty() ? nullptr : blocks_.back().get(); }
   const std::deque<seal::BlockPtr>& blocks() const { return blocks_; }
   std::size_t bytes() const { return bytes_; }
+  /// Of these, what give_back() would.
+  std::size_t spare_bytes() const { return spare_bytes_; }
 
  private:
   void drop_oldest();
@@ -67,6 +74,7 @@ class Ring {
   std::uint64_t newest_key_ = 0;
   bool has_key_ = false;
   std::size_t bytes_ = 0;
+  std::size_t spare_bytes_ = 0;  // of blocks before newest_key_
 };
 
 }  // namespace jalousie::stream

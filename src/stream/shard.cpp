@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/log.h"
 
 namespace jalousie::stream {
 
@@ -11,14 +12,27 @@ namespace {
 constexpr Microseconds kKeepAfterSilence = Seconds(60);
 // A copy is kept for this many sweeps after its last viewer, so that one who comes back starts from it.
 constexpr int kIdleSweeps = 3;
+// A camera whose ring lets go again and again says so once in this time.
+constexpr Microseconds kSayEvery = Seconds(60);
+
+Counter& let_go_counter(Metrics& metrics, const std::string& reason) {
+  return metrics.counter("jalousie_stream_rings_let_go_total",
+                         "Rings that let go of all they held, because a bound was reached",
+                         {{"reason", reason}});
+}
 }  // namespace
 
-Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, Metrics& metrics)
+Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, HomeMemories& homes, Metrics& metrics)
     : loop_(loop),
       clock_(clock),
       limits_(limits),
+      home_memories_(homes),
       viewing_gauge_(metrics.gauge("jalousie_stream_viewings", "Viewings that are open")),
-      block_counter_(metrics.counter("jalousie_stream_blocks_total", "Sealed blocks taken into rings")) {}
+      block_counter_(metrics.counter("jalousie_stream_blocks_total", "Sealed blocks taken into rings")),
+      gave_back_(metrics.counter("jalousie_stream_rings_gave_back_total",
+                                 "Rings that let go early of what is older than their newest key frame")),
+      let_go_of_home_(let_go_counter(metrics, "home_bytes")),
+      let_go_of_ring_(let_go_counter(metrics, "ring_bytes")) {}
 
 Shard::~Shard() = default;
 
@@ -41,7 +55,80 @@ void Shard::publish(seal::BlockPtr block) {
       copy.shard->take(*found->second, block);
     });
   }
+  if (!feed.memory) feed.memory.emplace(home_memories_.of(label.label.home), label, *this);
+  const std::size_t before = feed.ring.bytes();
   take(feed, std::move(block));
+  feed.memory->note(feed.ring.bytes(), feed.ring.spare_bytes());
+  if (before > 0 && feed.ring.bytes() == 0) {
+    let_go_of_ring_.add();
+    say_let_go(label, feed, "a key frame has not come for as much as a ring holds", before);
+  }
+  if (feed.memory->home().is_short()) relieve(feed.memory->home(), label.label.home);
+}
+
+/// The home's memory is short: its rings give back, fairly where there is time to ask, and at once where not.
+void Shard::relieve(HomeMemory& home, HomeId id) {
+  for (HomeMemory::Order& order : home.orders()) {
+    Shard* at = order.line->shard;
+    if (at == this) {
+      obey(order);
+    } else {
+      at->loop_.post([at, order = std::move(order)] { at->obey(order); });
+    }
+  }
+  while (home.is_over()) {
+    auto largest = feeds_.end();
+    for (auto feed = feeds_.begin(); feed != feeds_.end(); ++feed) {
+      if (feed->first.label.home != id || !feed->second->memory || feed->second->ring.bytes() == 0) continue;
+      if (largest == feeds_.end() || feed->second->ring.bytes() > largest->second->ring.bytes())
+        largest = feed;
+    }
+    if (largest == feeds_.end()) return;
+    carry_out(largest->first, *largest->second, HomeMemory::Told::LetGo);
+  }
+}
+
+void Shard::obey(const HomeMemory::Order& order) {
+  const auto found = feeds_.find(order.line->label);
+  if (found == feeds_.end() || !found->second->memory || !found->second->memory->take(order)) return;
+  carry_out(found->first, *found->second, order.what);
+}
+
+void Shard::carry_out(const seal::StreamLabel& label, Feed& feed, HomeMemory::Told what) {
+  const bool all = what == HomeMemory::Told::LetGo;
+  const std::size_t before = feed.ring.bytes();
+  if (all) {
+    feed.ring.clear();
+    let_go_of_home_.add();
+    say_let_go(label, feed, "the memory of its home is used up", before);
+  } else {
+    feed.ring.give_back();
+    gave_back_.add();
+  }
+  feed.memory->note(feed.ring.bytes(), feed.ring.spare_bytes());
+  for (const Copy& copy : feed.copies) {
+    copy.shard->loop_.post([copy, label, all] {
+      const auto found = copy.shard->feeds_.find(label);
+      if (found == copy.shard->feeds_.end() || found->second->subscription != copy.subscription) return;
+      if (all) {
+        found->second->ring.clear();
+      } else {
+        found->second->ring.give_back();
+      }
+    });
+  }
+}
+
+void Shard::say_let_go(const seal::StreamLabel& label, Feed& feed, std::string_view reason,
+                       std::size_t bytes) {
+  const SteadyTime now = clock_.steady();
+  if (feed.last_said && now - *feed.last_said < kSayEvery) return;
+  feed.last_said = now;
+  log::warn("stream", "a camera's ring let go of its pictures; viewers wait for its next key frame",
+            {{"camera", label.label.camera.to_string()},
+             {"home", label.label.home.to_string()},
+             {"why", std::string(reason)},
+             {"bytes", std::to_string(bytes)}});
 }
 
 void Shard::take(Feed& feed, seal::BlockPtr block) {
@@ -115,6 +202,7 @@ void Shard::forget(const seal::Label& label) {
   for (auto& [stream_label, feed] : feeds_) {
     if (stream_label.label != label) continue;
     feed->ring.clear();
+    if (feed->memory) feed->memory->note(0, 0);
     for (const Copy& copy : feed->copies) {
       if (std::find(copies.begin(), copies.end(), copy.shard) == copies.end()) copies.push_back(copy.shard);
     }
@@ -127,7 +215,10 @@ void Shard::sweep() {
   std::erase_if(feeds_, [&](auto& entry) {
     auto& [label, feed] = entry;
     const Microseconds unused = now - feed->last_use;
-    if (unused > kKeepAfterSilence) feed->ring.clear();
+    if (unused > kKeepAfterSilence) {
+      feed->ring.clear();
+      if (feed->memory) feed->memory->note(0, 0);
+    }
     if (!feed->viewings.empty() || !feed->copies.empty()) return false;
     if (feed->origin != nullptr) {
       if (++feed->idle_sweeps < kIdleSweeps) return false;

@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "io/loop.h"
+#include "stream/home_memory.h"
 #include "stream/ring.h"
 #include "stream/viewing.h"
 
@@ -21,7 +22,8 @@ namespace jalousie::stream {
 
 class Shard {
  public:
-  Shard(io::Loop& loop, const Clock& clock, RingLimits limits, Metrics& metrics);
+  /// `homes` is shared by all shards, and outlives them.
+  Shard(io::Loop& loop, const Clock& clock, RingLimits limits, HomeMemories& homes, Metrics& metrics);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -58,17 +60,23 @@ class Shard {
   struct Feed {
     explicit Feed(RingLimits limits) : ring(limits) {}
     Ring ring;
+    std::optional<RingMemory> memory;  // where it is fed
     std::vector<Viewing*> viewings;
     std::vector<Copy> copies;        // where it is fed: the shards that hold a copy
     Shard* origin = nullptr;         // in a copy: the shard where it is fed
     std::uint64_t subscription = 0;  // in a copy: blocks of an earlier subscription are not taken
     int idle_sweeps = 0;             // in a copy: sweeps since somebody watched
     SteadyTime last_use{};
+    std::optional<SteadyTime> last_said;  // in the log, that it let go
   };
   using Feeds = std::unordered_map<seal::StreamLabel, std::unique_ptr<Feed>>;
 
   Feed& feed_for(const seal::StreamLabel& label);
   void take(Feed& feed, seal::BlockPtr block);
+  void relieve(HomeMemory& home, HomeId id);
+  void obey(const HomeMemory::Order& order);
+  void carry_out(const seal::StreamLabel& label, Feed& feed, HomeMemory::Told what);
+  void say_let_go(const seal::StreamLabel& label, Feed& feed, std::string_view reason, std::size_t bytes);
   void subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription);
   void unsubscribe(const seal::StreamLabel& label, Shard& copy);
   void take_copy(const seal::StreamLabel& label, std::uint64_t subscription,
@@ -77,11 +85,15 @@ class Shard {
   io::Loop& loop_;
   const Clock& clock_;
   RingLimits limits_;
+  HomeMemories& home_memories_;
   Feeds feeds_;
   std::unordered_map<const Viewing*, Shard*> homes_;
   std::uint64_t next_subscription_ = 1;
   Gauge& viewing_gauge_;
   Counter& block_counter_;
+  Counter& gave_back_;
+  Counter& let_go_of_home_;
+  Counter& let_go_of_ring_;
 };
 
 }  // namespace jalousie::stream

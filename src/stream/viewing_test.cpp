@@ -127,7 +127,7 @@ class ViewingTestAt : public testing::Test {
  protected:
   void SetUp() override {
     std::array<io::Loop*, 2> loops{&first_.loop(), &second_.loop()};
-    hub_ = std::make_unique<Hub>(loops, clock_, RingLimits{}, metrics_);
+    hub_ = std::make_unique<Hub>(loops, clock_, limits_, metrics_);
     home_ = &hub_->shard_of(label_.label.camera);
     other_ = hub_->shards()[0].get() == home_ ? hub_->shards()[1].get() : hub_->shards()[0].get();
     sealer_.emplace(make_sealer(days_));
@@ -186,6 +186,7 @@ class ViewingTestAt : public testing::Test {
     });
   }
 
+  RingLimits limits_;
   ClockType clock_;
   crypto::SystemRandom random_;
   Metrics metrics_;
@@ -336,6 +337,42 @@ TEST_F(ViewingTest, ForgettingATenureClearsItsRingsEverywhere) {
   for (const auto& shard : hub_->shards()) {
     on(*shard, [&] { EXPECT_EQ(shard->size().bytes, 0U); });
   }
+}
+
+class HomeMemoryViewingTest : public ViewingTestAt<FakeClock> {
+ protected:
+  HomeMemoryViewingTest() { limits_.home_bytes = 10'000; }
+  std::size_t bytes_at(Shard& shard) {
+    std::size_t bytes = 0;
+    on(shard, [&] { bytes = shard.size().bytes; });
+    return bytes;
+  }
+};
+
+TEST_F(HomeMemoryViewingTest, ACopyDoesNotCountTwiceAndLetsGoWithItsRing) {
+  const std::string kilobyte(1000, 'x');
+  publish("key", 0ms, true);
+  watch(*other_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  for (int i = 0; i < 6; ++i) publish(kilobyte, 0ms, false);
+  ASSERT_TRUE(sink_.wait_for_frames(7));
+  // Twice 7 kB, and still below 7/8 of the bound.
+  EXPECT_GT(bytes_at(*home_), 6000U);
+  EXPECT_EQ(bytes_at(*other_), bytes_at(*home_));
+  // A new key frame makes all of that spare; it goes when memory is short, from the copy, too.
+  publish("second key", 0ms, true);
+  for (int i = 0; i < 2; ++i) publish(kilobyte, 0ms, false);
+  EXPECT_LT(bytes_at(*home_), 4000U);
+  EXPECT_EQ(bytes_at(*other_), bytes_at(*home_));
+  // And all goes, where there is no key frame for as long as the memory lasts.
+  for (int i = 0; i < 10; ++i) publish(kilobyte, 0ms, false);
+  EXPECT_LT(bytes_at(*home_), 8000U);
+  EXPECT_EQ(bytes_at(*other_), bytes_at(*home_));
+  const auto before = sink_.shown().size();
+  publish("third key", 0ms, true);
+  ASSERT_TRUE(sink_.wait_for_frames(before + 1));
+  EXPECT_EQ(sink_.shown().back().text, "third key");
+  EXPECT_FALSE(viewing_->has_ended());
 }
 
 /// The wall clock is set while somebody watches: pictures come in an epoch that the opener has no key for.
