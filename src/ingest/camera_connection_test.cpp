@@ -245,6 +245,21 @@ TEST_F(CameraConnectionTest, DropsAGopFromItsHoleOn) {
   }
 }
 
+TEST_F(CameraConnectionTest, SaysThatPicturesArriveDamagedAndRecoversByItself) {
+  timing_.stall_least = timing_.stall = Seconds(1);
+  timing_.silence = timing_.no_key_frame = Seconds(60);
+  connect({.damaged_from = 15, .damaged_until = 165}, {.transport = Transport::Udp});
+  record_.wait_for(State::Live);
+  Status status;
+  do {  // on a machine that is busy the camera may seem to stop, too
+    status = record_.wait_for(State::Stalled);
+  } while (status.reason == "The camera stopped sending.");
+  EXPECT_EQ(status.reason, "Pictures arrive damaged: packets are lost between the camera and this server.");
+  EXPECT_NE(status.advice.find("TCP"), std::string::npos);
+  record_.wait_for(State::Live);
+  on_loop([this] { EXPECT_EQ(camera_.connections, 1); });
+}
+
 TEST_F(CameraConnectionTest, DoesNotHoldAPictureForAPacketThatIsLost) {
   timing_.stall = Seconds(4);
   timing_.no_key_frame = Seconds(4);

@@ -191,7 +191,9 @@ io::Task<bool> FakeCamera::send_frame(Visit& visit, int number) {
   const auto packets = visit.packetizer.packetize(unit, timestamp, visit.sequence, visit.batch).value();
   visit.sequence = static_cast<std::uint16_t>(visit.sequence + packets);
   if (visit.udp) {
-    if (number == visit.script.lost_packet_at) {
+    const bool is_damaged = visit.script.damaged_from >= 0 && number >= visit.script.damaged_from &&
+                            number < visit.script.damaged_until;
+    if (is_damaged || number == visit.script.lost_packet_at) {
       const auto all = visit.batch.packets();
       const auto kept = visit.script.is_last_lost ? all.first(all.size() - 1) : all.subspan(1);
       static_cast<void>(visit.udp->rtp->send(*visit.client_rtp, kept));

@@ -40,6 +40,8 @@ struct Script {
   Then then = Then::GoOn;
   int lost_packet_at = -1;  // of this frame, over UDP: its first, or its last
   bool is_last_lost = false;
+  int damaged_from = -1;  // over UDP: each frame from this one on loses its first packet,
+  int damaged_until = 0;  // and this one is whole again
   std::size_t slice_bytes = 3000;
 };
 

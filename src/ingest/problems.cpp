@@ -91,6 +91,14 @@ Problem no_packets(Transport transport) {
 
 Problem stalled() { return {State::Stalled, "The camera stopped sending.", std::string(kCheckPower)}; }
 
+Problem damaged(Transport transport) {
+  return {
+      State::Stalled, "Pictures arrive damaged: packets are lost between the camera and this server.",
+      transport == Transport::Udp
+          ? "Choose TCP as the transport in the camera's settings here; check the camera's Wi-Fi or cable."
+          : "Check the camera's Wi-Fi or cable; a lower bit rate in the camera's own settings may help."};
+}
+
 Problem no_key_frame(Microseconds waited) {
   return {State::NoKeyFrame,
           fmt::format("The camera has sent no complete key frame for {} seconds.",

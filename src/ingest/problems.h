@@ -18,6 +18,8 @@ Problem encrypted_rtsp();
 Problem connection_cut();
 Problem no_packets(Transport transport);
 Problem stalled();
+/// Packets are lost on the way, in every GOP.
+Problem damaged(Transport transport);
 Problem no_key_frame(Microseconds waited);
 Problem no_parameter_sets();
 Problem b_frames();

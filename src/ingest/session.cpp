@@ -147,6 +147,7 @@ void Session::on_deadlines() {
     return end(problems::of(std::get<rtsp::Failed>(*event).failure, source_.transport));
   }
   if (receiver_) receiver_->on_deadline(now);
+  if (receiver_ && watch_) note_gaps();
   if (report_at_ && now >= *report_at_) send_report();
   if (watch_) look_at_watch();
 }
@@ -162,6 +163,9 @@ void Session::look_at_watch() {
       return end(problems::stalled());
     case Watch::Verdict::Stalled:
       pause = problems::stalled();
+      break;
+    case Watch::Verdict::Damaged:
+      pause = problems::damaged(source_.transport);
       break;
     case Watch::Verdict::NoKeyFrame:
       pause = receiver_->stats().key_frames_without_sets > 0 ? problems::no_parameter_sets()
@@ -253,12 +257,22 @@ void Session::on_rtp(ByteView packet) {
   const bool waited = receiver_->next_deadline().has_value();
   if (receiver_->on_rtp(packet, now)) watch_->on_packet(now);
   if (receiver_->problem()) return end(*receiver_->problem());
+  note_gaps();
   if (!waited && receiver_->next_deadline()) wake_.notify();
+}
+
+/// What was lost since the last unit that was whole; what was lost before it does not count any more.
+void Session::note_gaps() {
+  const auto gaps = receiver_->stats().gaps;
+  if (gaps == gaps_seen_) return;
+  for (; gaps_seen_ < gaps; ++gaps_seen_) watch_->on_gap();
+  wake_.notify();
 }
 
 void Session::on_unit(const rtp::VideoUnit& unit) {
   if (end_) return;
-  watch_->on_unit(unit.is_key_frame, clock_.steady());
+  gaps_seen_ = receiver_->stats().gaps;
+  watch_->on_unit(unit.is_key_frame, unit.gap_before, clock_.steady());
   pause_.reset();
   if (auto problem = listener_.on_unit(unit, receiver_->format())) end(*std::move(problem));
 }

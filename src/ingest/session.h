@@ -64,6 +64,7 @@ class Session {
   void on_playing(const rtsp::Playing& playing);
   void on_packet(const rtsp::Packet& packet);
   void on_rtp(ByteView packet);
+  void note_gaps();
   void on_unit(const rtp::VideoUnit& unit);
   bool open_udp();
   void punch(const rtsp::Transport& transport);
@@ -88,6 +89,7 @@ class Session {
   std::optional<UdpPair> udp_;
   std::optional<Endpoint> camera_rtcp_;
   std::uint32_t ssrc_ = 0;
+  std::uint64_t gaps_seen_ = 0;  // of those that the receiver has counted
 
   io::Event wake_;  // of the writer
   io::Event done_;

@@ -14,7 +14,7 @@ SteadyTime play(Watch& watch, Microseconds interval, int gop, int count) {
   for (int i = 0; i < count; ++i) {
     now = kStart + interval * i;
     watch.on_packet(now);
-    watch.on_unit(i % gop == 0, now);
+    watch.on_unit(i % gop == 0, false, now);
   }
   return now;
 }
@@ -80,9 +80,60 @@ TEST(Watch, WaitsForTheKeyFrameOfALongGop) {
   }
   watch.on_packet(kStart + Seconds(35));
   EXPECT_EQ(watch.verdict(kStart + Seconds(35)), Verdict::NoKeyFrame);
-  watch.on_unit(true, kStart + Seconds(36));
+  watch.on_unit(true, false, kStart + Seconds(36));
   watch.on_packet(kStart + Seconds(36));
   EXPECT_EQ(watch.verdict(kStart + Seconds(36)), Verdict::Fine);
+}
+
+TEST(Watch, SaysThatPicturesAreDamagedWhenNoneIsWholeForTwoGopsOrFourSeconds) {
+  struct Case {
+    int gop;
+    Microseconds expected;
+  };
+  for (const auto& test : {Case{25, Seconds(2)}, {5, Seconds(1)}, {250, Seconds(4)}, {10'000, Seconds(4)}}) {
+    Watch watch({}, kStart);
+    const auto last = play(watch, Milliseconds(40), test.gop, 600);
+    for (auto now = last + Milliseconds(40); now < last + test.expected; now += Milliseconds(40)) {
+      watch.on_packet(now);
+      watch.on_gap();
+      EXPECT_EQ(watch.verdict(now), Verdict::Fine);
+      EXPECT_EQ(watch.next_change(now), last + test.expected);
+    }
+    watch.on_packet(last + test.expected);
+    EXPECT_EQ(watch.verdict(last + test.expected), Verdict::Damaged);
+    watch.on_unit(true, true, last + test.expected);
+    EXPECT_EQ(watch.verdict(last + test.expected), Verdict::Fine);
+  }
+}
+
+TEST(Watch, KnowsTheCamerasRhythmThroughLosses) {
+  Watch watch({}, kStart);
+  auto now = play(watch, Milliseconds(40), 25, 600);
+  // Every tenth GOP comes through, for ten minutes.
+  for (int i = 0; i < 60; ++i) {
+    for (int packet = 0; packet < 250; ++packet, now += Milliseconds(40)) {
+      watch.on_packet(now);
+      watch.on_gap();
+    }
+    watch.on_unit(true, true, now);
+  }
+  const auto last = now;
+  watch.on_packet(now + Seconds(1));
+  watch.on_gap();
+  EXPECT_EQ(until(watch, now, Verdict::Damaged).value_or(Seconds(0)), Seconds(2));
+  watch.on_packet(last + Seconds(35));
+  EXPECT_EQ(watch.verdict(last + Seconds(35)), Verdict::NoKeyFrame);
+}
+
+TEST(Watch, TakesAFewLostPacketsBeforeTheFirstKeyFrameForNothing) {
+  Watch watch({}, kStart);
+  watch.on_packet(kStart);
+  watch.on_gap();
+  watch.on_gap();
+  watch.on_packet(kStart + Seconds(5));
+  EXPECT_EQ(watch.verdict(kStart + Seconds(5)), Verdict::Fine);
+  watch.on_gap();
+  EXPECT_EQ(watch.verdict(kStart + Seconds(5)), Verdict::Damaged);
 }
 
 }  // namespace
