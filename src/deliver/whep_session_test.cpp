@@ -1,0 +1,312 @@
+// One viewer's session against OpenSSL and libsrtp2: what goes out, when, and that nothing does after the
+// end.
+#include "deliver/whep_session.h"
+
+#include <numeric>
+
+#include "deliver/fixture_for_test.h"
+#include "webrtc/offer.h"
+
+namespace jalousie::deliver {
+namespace {
+
+class WhepSessionTest : public DeliverTest {
+ protected:
+  ~WhepSessionTest() override {
+    on_loop([this] { session_.reset(); });
+  }
+
+  void begin(bool with_rtx = true) {
+    const auto negotiated = webrtc::accept_offer(viewer_.offer(with_rtx)).value();
+    on_loop([&] {
+      session_ = std::make_unique<WhepSession>(
+          WhepSession::Parts{*shard_, *mux_, random_, whep_metrics_, events_}, owner_, negotiated, identity_,
+          webrtc::IceCredentials::make(random_), [this] { ++ended_; });
+      answer_ = session_->answer(mux_->local());
+      session_->attach(shard_->watch(*shard_, StreamId::Main, grant(), office_, *session_));
+    });
+    viewer_.read_answer(answer_);
+  }
+  void feed(Buffer datagram) {
+    on_loop([&] { session_->on_datagram(datagram, viewer_.endpoint()); });
+  }
+  void check() { feed(viewer_.check()); }
+  void connect() {
+    check();
+    for (int round = 0; round < 10 && !viewer_.is_connected(); ++round) {
+      for (Buffer& datagram : viewer_.handshake()) feed(std::move(datagram));
+      const auto came = received();
+      early_.insert(early_.end(), came.refused.begin(), came.refused.end());
+    }
+    ASSERT_TRUE(viewer_.is_connected());
+  }
+  void begin_and_connect(bool with_rtx = true) {
+    begin(with_rtx);
+    connect();
+  }
+  /// A picture, and what the viewer got of it.
+  Viewer::Received shown(const Buffer& nal, bool key) {
+    publish(nal, key);
+    return received();
+  }
+
+  WhepMetrics whep_metrics_{metrics_};
+  std::unique_ptr<WhepSession> session_;
+  std::string answer_;
+  std::vector<Buffer> early_;  // media that came with the flight that brought the viewer its keys
+  std::atomic<int> ended_{0};
+};
+
+TEST_F(WhepSessionTest, TheAnswerSaysWhereItIsWhoItIsAndWhatItSends) {
+  begin();
+  EXPECT_EQ(viewer_.ufrag.size(), 16U);
+  EXPECT_EQ(viewer_.password.size(), 32U);
+  EXPECT_EQ(viewer_.fingerprint, identity_->fingerprint());
+  EXPECT_EQ(viewer_.candidate, mux_->local());
+  EXPECT_NE(viewer_.ssrc, viewer_.rtx_ssrc);
+  const auto offered = webrtc::accept_offer(viewer_.offer()).value();
+  EXPECT_EQ(viewer_.payload_type, offered.video.payload_type);
+  EXPECT_EQ(viewer_.rtx_payload_type, offered.video.rtx_payload_type);
+  for (const char* line : {"a=ice-lite", "a=setup:passive", "a=sendonly", "a=rtcp-mux"})
+    EXPECT_NE(answer_.find(line), std::string::npos) << line;
+}
+
+TEST_F(WhepSessionTest, NoPictureGoesOutBeforeItIsConnectedAndThenTheNewestKeyFrameDoes) {
+  begin();
+  publish(nal(200, 1), true);
+  EXPECT_TRUE(received().empty());
+  check();
+  const auto checked = received();
+  EXPECT_EQ(checked.stun, 1U);
+  EXPECT_EQ(checked.rtp.size() + checked.rtcp.size() + checked.refused.size(), 0U);
+  publish(nal(300, 2), true);
+  connect();
+  Viewer::Received first;
+  for (const Buffer& datagram : early_) viewer_.take(datagram, first);
+  ASSERT_EQ(first.rtp.size(), 1U);
+  EXPECT_EQ(first.rtp[0].payload, nal(300, 2));
+  EXPECT_EQ(counted("jalousie_deliver_rtp_packets_total"), 1);
+  const auto next = shown(nal(100, 3), false);
+  ASSERT_EQ(next.rtp.size(), 1U);
+  EXPECT_EQ(next.rtp[0].payload, nal(100, 3));
+  EXPECT_EQ(next.rtp[0].header.ssrc, viewer_.ssrc);
+  EXPECT_EQ(next.rtp[0].header.payload_type, viewer_.payload_type);
+}
+
+TEST_F(WhepSessionTest, APictureIsSentWholeInOrderAndMarkedAtItsEnd) {
+  begin_and_connect();
+  const auto got = shown(nal(5000, 7), true);
+  ASSERT_GT(got.rtp.size(), 4U);
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < got.rtp.size(); ++i) {
+    EXPECT_EQ(got.rtp[i].header.sequence, static_cast<std::uint16_t>(got.rtp[0].header.sequence + i));
+    EXPECT_EQ(got.rtp[i].header.timestamp, got.rtp[0].header.timestamp);
+    EXPECT_EQ(got.rtp[i].header.marker, i + 1 == got.rtp.size());
+    bytes += got.rtp[i].payload.size() - 2;  // FU indicator and header
+  }
+  EXPECT_EQ(bytes, 4999U);  // all but the NAL unit's header, which those two carry
+}
+
+TEST_F(WhepSessionTest, ASenderReportComesWithTheFirstPictureAndOnceASecondFromThenOn) {
+  begin_and_connect();
+  const auto first = shown(nal(100, 1), true);
+  ASSERT_EQ(first.rtp.size(), 1U);
+  ASSERT_EQ(first.rtcp.size(), 2U);
+  const auto* report = std::get_if<rtp::SenderReport>(first.rtcp.data());
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->ssrc, viewer_.ssrc);
+  EXPECT_EQ(report->ntp, rtp::to_ntp(clock_.utc()));
+  EXPECT_EQ(report->rtp_timestamp, first.rtp[0].header.timestamp);
+  EXPECT_EQ(report->packets, 1U);
+  EXPECT_EQ(report->octets, 100U);
+  EXPECT_NE(std::get_if<rtp::SourceDescription>(&first.rtcp[1]), nullptr);
+  int reports = 0;
+  for (int frame = 1; frame <= 100; ++frame) {  // 4 s
+    clock_.advance(Milliseconds(40));
+    reports += shown(nal(100, 1), false).rtcp.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(reports, 4);
+}
+
+TEST_F(WhepSessionTest, ThePageIsToldWhichCaptureTimeATimestampStandsFor) {
+  begin_and_connect();
+  const auto got = shown(nal(100, 1), true);
+  ASSERT_EQ(events_.times().size(), 1U);
+  EXPECT_EQ(events_.times()[0].rtp_timestamp, got.rtp.at(0).header.timestamp);
+  EXPECT_EQ(events_.times()[0].capture, clock_.utc());
+}
+
+TEST_F(WhepSessionTest, ALostPacketIsSentAgainInTheRtxStreamWithItsOwnNumber) {
+  begin_and_connect();
+  const auto got = shown(nal(5000, 7), true);
+  ASSERT_GT(got.rtp.size(), 4U);
+  feed(viewer_.nack({got.rtp[1].header.sequence, got.rtp[3].header.sequence}));
+  const auto again = received();
+  ASSERT_EQ(again.rtp.size(), 2U);
+  EXPECT_TRUE(again.refused.empty());
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& original = got.rtp[1 + 2 * i];
+    EXPECT_EQ(again.rtp[i].header.ssrc, viewer_.rtx_ssrc);
+    EXPECT_EQ(again.rtp[i].header.payload_type, viewer_.rtx_payload_type);
+    EXPECT_EQ(again.rtp[i].header.timestamp, original.header.timestamp);
+    // RFC 4588 section 4: the original sequence number, then the original payload.
+    EXPECT_EQ(ByteReader(again.rtp[i].payload).u16(), original.header.sequence);
+    EXPECT_TRUE(std::ranges::equal(ByteView(again.rtp[i].payload).subspan(2), original.payload));
+  }
+  EXPECT_EQ(again.rtp[1].header.sequence, static_cast<std::uint16_t>(again.rtp[0].header.sequence + 1));
+}
+
+TEST_F(WhepSessionTest, WithoutRtxALostPacketIsSentAgainByteForByte) {
+  begin_and_connect(false);
+  const auto got = shown(nal(3000, 7), true);
+  feed(viewer_.nack({got.rtp.at(1).header.sequence}));
+  const auto again = received();
+  EXPECT_TRUE(again.rtp.empty());  // libsrtp takes it for the replay that it is
+  ASSERT_EQ(again.refused.size(), 1U);
+  EXPECT_EQ(again.refused[0], got.rtp[1].sealed);
+}
+
+TEST_F(WhepSessionTest, WhatIsLongGoneOrAnotherStreamsIsNotSentAgain) {
+  begin_and_connect();
+  const auto sequence = shown(nal(100, 1), true).rtp.at(0).header.sequence;
+  std::swap(viewer_.ssrc, viewer_.rtx_ssrc);
+  feed(viewer_.nack({sequence}));
+  std::swap(viewer_.ssrc, viewer_.rtx_ssrc);
+  feed(viewer_.nack({static_cast<std::uint16_t>(sequence + 1000)}));
+  clock_.advance(Seconds(6));
+  feed(viewer_.nack({sequence}));
+  EXPECT_EQ(counted("jalousie_deliver_unrepairable_packets_total"), 2);
+  EXPECT_TRUE(received().empty());
+}
+
+TEST_F(WhepSessionTest, WhoAsksForEverythingGetsNoMoreThanItsPacketsOfASecond) {
+  begin_and_connect();
+  publish(nal(900'000, 7), true);  // 750 packets: more than the socket of this test holds
+  const auto packets = static_cast<int>(counted("jalousie_deliver_rtp_packets_total"));
+  ASSERT_GT(packets, 700);
+  // What fitted tells where it begins.
+  std::optional<std::uint16_t> first;
+  for (const auto& packet : received().rtp) {
+    if (!first) first = packet.header.sequence;
+  }
+  ASSERT_TRUE(first);
+  std::vector<std::uint16_t> all(static_cast<std::size_t>(packets));
+  std::iota(all.begin(), all.end(), *first);
+  feed(viewer_.nack(all));
+  feed(viewer_.nack(all));
+  EXPECT_EQ(counted("jalousie_deliver_retransmitted_packets_total"), 600);
+  clock_.advance(Seconds(1));
+  feed(viewer_.nack(all));
+  EXPECT_EQ(counted("jalousie_deliver_retransmitted_packets_total"), 1200);
+}
+
+TEST_F(WhepSessionTest, WhoAsksForOnePacketEachOfManyPicturesGetsNoMoreThanTheirNumber) {
+  begin_and_connect();
+  std::vector<std::uint16_t> all;
+  for (int frame = 0; frame < 70; ++frame) {
+    const auto got = shown(nal(50, 1), frame == 0);
+    all.push_back(got.rtp.at(0).header.sequence);
+    clock_.advance(Milliseconds(40));
+  }
+  feed(viewer_.nack(all));
+  EXPECT_EQ(received().rtp.size(), 60U);
+  clock_.advance(Seconds(1));
+  feed(viewer_.nack(all));
+  EXPECT_EQ(received().rtp.size(), 60U);
+}
+
+TEST_F(WhepSessionTest, APictureLossBringsTheKeyFrameOnceMoreUnderNewNumbers) {
+  begin_and_connect();
+  const auto key = shown(nal(200, 1), true);
+  clock_.advance(Milliseconds(40));
+  const auto last = shown(nal(100, 2), false);
+  clock_.advance(Milliseconds(1000));
+  feed(viewer_.picture_loss());
+  const auto again = received();
+  EXPECT_EQ(counted("jalousie_deliver_key_frames_wanted_total"), 1);
+  ASSERT_GE(again.rtp.size(), 1U);
+  EXPECT_EQ(again.rtp[0].payload, key.rtp.at(0).payload);
+  EXPECT_EQ(again.rtp[0].header.ssrc, viewer_.ssrc);
+  EXPECT_EQ(again.rtp[0].header.sequence, static_cast<std::uint16_t>(last.rtp.at(0).header.sequence + 1));
+  EXPECT_GT(static_cast<std::int32_t>(again.rtp[0].header.timestamp - last.rtp[0].header.timestamp), 0);
+}
+
+TEST_F(WhepSessionTest, EndedFromAboveItTellsThePageSaysGoodbyeAndIsSilent) {
+  begin_and_connect();
+  const auto got = shown(nal(200, 1), true);
+  ViewingId viewing;
+  on_loop([&] {
+    viewing = session_->viewing().id();
+    session_->end(keeper::EndReason::SignedOut);
+    session_->end(keeper::EndReason::LeaseLost);  // the first word counts
+  });
+  EXPECT_EQ(events_.ends(),
+            std::vector<RecordingEvents::End>({{owner_, viewing, keeper::EndReason::SignedOut}}));
+  EXPECT_EQ(received().dtls, 1U);
+  viewer_.handshake();
+  EXPECT_TRUE(viewer_.was_told_goodbye());
+  EXPECT_EQ(ended_.load(), 1);
+  EXPECT_EQ(office_.ended_.load(), 1);
+  // Whatever the camera and the viewer do now.
+  publish(nal(100, 2), false);
+  publish(nal(200, 3), true);
+  feed(viewer_.nack({got.rtp.at(0).header.sequence}));
+  feed(viewer_.picture_loss());
+  check();
+  clock_.advance(Seconds(40));
+  on_loop([this] { session_->leave(); });
+  EXPECT_TRUE(received().empty());
+  EXPECT_EQ(ended_.load(), 1);
+}
+
+TEST_F(WhepSessionTest, AtItsEndItLetsGoOfWhatItSent) {
+  begin_and_connect();
+  const auto picture = seal(nal(200, 1), true);
+  publish(picture);
+  received();
+  hub_->forget(label_.label);  // the ring's own
+  on_loop([] {});
+  EXPECT_EQ(picture.use_count(), 2) << "for retransmission";
+  on_loop([this] { session_->end(keeper::EndReason::TenureEnded); });
+  EXPECT_EQ(picture.use_count(), 1);
+}
+
+TEST_F(WhepSessionTest, ARefusedBlockEndsItWithTheAlarmAndNothingOfItIsSent) {
+  begin_and_connect();
+  shown(nal(200, 1), true);
+  const Days others(label_.label, random_, clock_);
+  seal::Sealer stranger(label_, std::make_unique<Keys>(others), random_, 5000);
+  Buffer unit(54, 9);
+  ByteWriter(unit).u32(50);
+  publish(stranger.seal(seal::BlockKind::Video, seal::kFlagKeyFrame, clock_.utc(), unit).value());
+  const auto after = received();
+  EXPECT_EQ(after.rtp.size() + after.refused.size(), 0U);
+  EXPECT_EQ(after.dtls, 1U);
+  EXPECT_EQ(office_.refused_.load(), 1);
+  ASSERT_EQ(events_.ends().size(), 1U);
+  EXPECT_EQ(events_.ends()[0].reason, keeper::EndReason::Refused);
+}
+
+class LeavingTest : public WhepSessionTest, public testing::WithParamInterface<bool> {};
+
+TEST_P(LeavingTest, AViewerThatLeavesEndsItAndThePageIsToldNothing) {
+  begin_and_connect();
+  shown(nal(200, 1), true);
+  if (GetParam()) {
+    for (Buffer& datagram : viewer_.goodbye()) feed(std::move(datagram));
+  } else {
+    feed(viewer_.bye());
+  }
+  EXPECT_EQ(ended_.load(), 1);
+  EXPECT_EQ(received().rtp.size(), 0U);
+  publish(nal(200, 1), true);
+  EXPECT_TRUE(received().empty());
+  EXPECT_TRUE(events_.ends().empty());
+  on_loop([this] { session_.reset(); });
+  EXPECT_EQ(office_.ended_.load(), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(ByRtcpOrDtls, LeavingTest, testing::Bool());
+
+}  // namespace
+}  // namespace jalousie::deliver
