@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
+using registry::Membership;
 using registry::Role;
 
 class FakeCameraStates final : public CameraStates {
@@ -30,19 +31,24 @@ class FakeCameraStates final : public CameraStates {
     const auto found = states_.find(camera);
     return found == states_.end() ? std::nullopt : std::optional(found->second);
   }
-  std::unique_ptr<Subscription> subscribe(std::function<void(CameraId)> changed) override {
+  std::unique_ptr<CameraSubscription> subscribe(std::function<void(CameraId)> changed) override {
     const std::lock_guard lock(mutex_);
     const int number = ++last_;
-    listeners_.emplace(number, std::move(changed));
-    return std::make_unique<Ends>([this, number] {
-      const std::lock_guard of_end(mutex_);
-      listeners_.erase(number);
-    });
+    listeners_.emplace(number, Listening{std::move(changed), {}});
+    return std::make_unique<Watching>(*this, number);
   }
   void set(CameraId camera, CameraState state) {
     const std::lock_guard lock(mutex_);
     states_[camera] = std::move(state);
-    for (const auto& [number, listener] : listeners_) listener(camera);
+    for (const auto& [number, listener] : listeners_) {
+      if (!listener.watched.contains(camera)) continue;
+      ++told_;
+      listener.call(camera);
+    }
+  }
+  std::size_t told() const {
+    const std::lock_guard lock(mutex_);
+    return told_;
   }
   std::size_t listeners() const {
     const std::lock_guard lock(mutex_);
@@ -56,9 +62,28 @@ class FakeCameraStates final : public CameraStates {
   };
 
  private:
+  struct Listening {
+    std::function<void(CameraId)> call;
+    std::set<CameraId> watched;
+  };
+  struct Watching final : CameraSubscription {
+    Watching(FakeCameraStates& of, int its) : states(of), number(its) {}
+    ~Watching() override {
+      const std::lock_guard lock(states.mutex_);
+      states.listeners_.erase(number);
+    }
+    void watch(const std::set<CameraId>& cameras) override {
+      const std::lock_guard lock(states.mutex_);
+      states.listeners_.at(number).watched = cameras;
+    }
+    FakeCameraStates& states;
+    int number;
+  };
+
   mutable std::mutex mutex_;
   std::map<CameraId, CameraState> states_;
-  std::map<int, std::function<void(CameraId)>> listeners_;
+  std::map<int, Listening> listeners_;
+  std::size_t told_ = 0;
   int last_ = 0;
 };
 
@@ -624,6 +649,7 @@ TEST_F(EventsTest, TellsOfCamerasAtOnceAndWhenTheyChange) {
   Page page;
   open(owner_, page);
   EXPECT_EQ(page.next("camera").at("id").as_string(), of.id.to_string());
+  clock_.advance(kTellEvery);
   states_.set(of.id, {.state = "wrong_password",
                       .reason = "It refused.",
                       .advice = {},
@@ -636,6 +662,74 @@ TEST_F(EventsTest, TellsOfCamerasAtOnceAndWhenTheyChange) {
   clock_.advance(kLookEvery);
   EXPECT_EQ(page.next("camera_gone").at("id").as_string(), of.id.to_string());
   EXPECT_EQ(page.count("camera"), 2U) << "the other home's camera is never told of";
+}
+
+TEST_F(EventsTest, TellsOfManyChangesOnceAndOfTheLastState) {
+  const auto of = camera(home_);
+  Page page;
+  open(owner_, page);
+  ASSERT_EQ(page.next("camera").at("id").as_string(), of.id.to_string());
+  const auto say = [&](std::string reason) {
+    states_.set(of.id, {.state = "refused",
+                        .reason = std::move(reason),
+                        .advice = {},
+                        .since = {},
+                        .video = {},
+                        .newest_capture = {}});
+  };
+  // Time stands still: none of these may be told yet, however long the page is awake.
+  for (int change = 0; change < 1000; ++change) say(std::to_string(change));
+  viewings_.ended(owner_.principal.session, {ViewingId::random(random_), keeper::EndReason::PrivacyOn});
+  ASSERT_FALSE(page.next("viewing_ended").empty()) << "what is urgent does not wait for cameras";
+  EXPECT_EQ(page.count("camera"), 1U);
+  clock_.advance(kTellEvery);
+  EXPECT_EQ(page.next("camera").at("reason").as_string(), "999");
+  say("last");
+  clock_.advance(kTellEvery);
+  EXPECT_EQ(page.next("camera").at("reason").as_string(), "last");
+  EXPECT_EQ(page.count("camera"), 3U);
+}
+
+TEST_F(EventsTest, WakesOnlyPagesOfPeopleWhoMaySeeTheCamera) {
+  const auto of = camera(home_);
+  const auto others = camera(other_home_);
+  Page page;
+  Page other;
+  open(owner_, page);
+  open(stranger_, other);
+  ASSERT_EQ(page.next("camera").at("id").as_string(), of.id.to_string());
+  ASSERT_EQ(other.next("camera").at("id").as_string(), others.id.to_string());
+  clock_.advance(kTellEvery);
+  states_.set(of.id,
+              {.state = "live", .reason = {}, .advice = {}, .since = {}, .video = {}, .newest_capture = {}});
+  EXPECT_EQ(page.next("camera").at("state").as_string(), "live");
+  EXPECT_EQ(states_.told(), 1U);
+  EXPECT_EQ(other.count("camera"), 1U);
+}
+
+TEST_F(EventsTest, FollowsRightsWhileItIsOpen) {
+  Page page;
+  open(owner_, page);
+  const auto later = camera(home_);
+  clock_.advance(kLookEvery);
+  ASSERT_EQ(page.next("camera").at("id").as_string(), later.id.to_string());
+  clock_.advance(kTellEvery);
+  states_.set(later.id,
+              {.state = "live", .reason = {}, .advice = {}, .since = {}, .video = {}, .newest_capture = {}});
+  EXPECT_EQ(page.next("camera").at("state").as_string(), "live") << "one that was added is watched too";
+  const auto others = camera(other_home_);
+  const Membership shared{
+      other_home_, owner_.principal.account, Role::Guest, {others.id}, clock_.utc() + Seconds(60)};
+  ASSERT_TRUE(book_->set_member(keeper::kOperator, shared));
+  clock_.advance(kLookEvery);
+  EXPECT_EQ(page.next("camera").at("id").as_string(), others.id.to_string());
+  // The guest's time runs out, which changes nothing in the registry.
+  clock_.advance(Seconds(60));
+  EXPECT_EQ(page.next("camera_gone").at("id").as_string(), others.id.to_string());
+  const std::size_t told = states_.told();
+  states_.set(others.id,
+              {.state = "live", .reason = {}, .advice = {}, .since = {}, .video = {}, .newest_capture = {}});
+  EXPECT_EQ(states_.told(), told);
 }
 
 TEST_F(EventsTest, TellsOfThisSessionsViewingsOnly) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/ids.h"
@@ -42,13 +43,20 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+/// Of which cameras a listener is told; of none at first.
+class CameraSubscription : public Subscription {
+ public:
+  /// Of these from now on, and of no others. Who looks at their states after this call misses no change.
+  virtual void watch(const std::set<CameraId>& cameras) = 0;
+};
+
 class CameraStates {
  public:
   virtual ~CameraStates() = default;
   /// Nothing for a camera that is not served (yet).
   virtual std::optional<CameraState> state(CameraId camera) const = 0;
-  /// `changed` is called from any thread after a camera's state changed; it must only post.
-  virtual std::unique_ptr<Subscription> subscribe(std::function<void(CameraId)> changed) = 0;
+  /// `changed` is called from any thread after the state of a watched camera changed; it must only post.
+  virtual std::unique_ptr<CameraSubscription> subscribe(std::function<void(CameraId)> changed) = 0;
 };
 
 /// Found by a test connection, or what is wrong.

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "api/impl.h"
 #include "api/page_inbox.h"
 
@@ -6,34 +9,6 @@ namespace jalousie::api {
 namespace {
 
 constexpr std::string_view kSignedOut = "signed_out";
-
-/// What one page was told of its cameras, and what it has to be told now.
-class CameraNews {
- public:
-  struct Event {
-    std::string_view name;
-    std::string data;
-  };
-  std::vector<Event> compare(const std::vector<CameraView>& views, UtcTime now) {
-    std::vector<Event> events;
-    std::map<CameraId, std::string> present;
-    for (const CameraView& view : views) {
-      std::string described = camera_json(view, std::nullopt);
-      const auto told = told_.find(view.camera.id);
-      if (told == told_.end() || told->second != described)
-        events.push_back({"camera", camera_json(view, now)});
-      present.emplace(view.camera.id, std::move(described));
-    }
-    for (const auto& [id, described] : told_) {
-      if (!present.contains(id)) events.push_back({"camera_gone", gone_json(id)});
-    }
-    told_ = std::move(present);
-    return events;
-  }
-
- private:
-  std::map<CameraId, std::string> told_;
-};
 
 }  // namespace
 
@@ -76,62 +51,113 @@ io::Task<std::optional<std::uint64_t>> Api::Impl::changes() {
 }
 
 // All cameras of all homes of the principal; on a worker.
-Result<std::vector<CameraView>> Api::Impl::all_views(Principal principal) {
+Result<Visible> Api::Impl::visible(Principal principal) {
+  Visible all;
   TRY(const auto homes, parts.keeper.household().homes(principal));
-  std::vector<CameraView> all;
   for (const keeper::HomeView& home : homes) {
-    auto of_home = views(principal, home.home.id);
+    auto cameras = parts.keeper.household().cameras(principal, home.home.id);
     // No longer a member since a moment ago.
-    if (!of_home && of_home.error().kind() == ErrorKind::NotFound) continue;
-    if (!of_home) return of_home;
-    std::ranges::move(*of_home, std::back_inserter(all));
+    if (!cameras && cameras.error().kind() == ErrorKind::NotFound) continue;
+    if (!cameras) return std::unexpected(cameras.error());
+    if (home.until) all.until = std::min(all.until.value_or(*home.until), *home.until);
+    std::ranges::move(*cameras, std::back_inserter(all.cameras));
   }
+  TRY(all.suspensions, parts.store.suspensions().suspensions());
   return all;
+}
+
+/// One event stream; lives in stream_events()'s frame.
+struct Api::Impl::Page {
+  Page(Principal of, http::EventStream& to, io::Loop& loop)
+      : principal(of), stream(to), inbox(std::make_shared<PageInbox>(loop)) {}
+
+  Principal principal;
+  http::EventStream& stream;
+  std::shared_ptr<PageInbox> inbox;
+  std::unique_ptr<CameraSubscription> watched;
+  PageCameras cameras;
+  std::optional<std::uint64_t> seen;  // the registry's counter when it was asked last
+  SteadyTime looked{};
+  std::optional<SteadyTime> told;
+
+  bool may_tell(SteadyTime now) const { return !told || now - *told >= kTellEvery; }
+  /// Until there may be something to do, if nothing wakes it before.
+  Microseconds pause(SteadyTime now) const {
+    if (!inbox->has_cameras() || may_tell(now)) return kLookEvery;
+    return std::min<Microseconds>(kLookEvery, *told + kTellEvery - now);
+  }
+  io::Task<bool> send(std::vector<PageCameras::Event> events) {
+    for (const auto& event : events) {
+      if (!co_await stream.send(event.name, event.data)) co_return false;
+    }
+    co_return true;
+  }
+};
+
+// These return false when the stream has come to its end. `page` is the caller's, who waits.
+
+io::Task<bool> Api::Impl::tell_of_viewings(Page& page) {
+  const PageInbox::News news = page.inbox->take();
+  for (const ViewingEnded& ended : news.ended) {
+    if (!co_await page.stream.send("viewing_ended", viewing_ended_json(ended))) co_return false;
+  }
+  for (const PictureTime& picture : news.pictures) {
+    if (!co_await page.stream.send("viewing", picture_time_json(picture, parts.clock.utc()))) co_return false;
+  }
+  co_return true;
+}
+
+// What somebody may see is asked of the keeper when the registry has changed; a camera's state alone changes
+// no rights, and costs no look into the registry.
+io::Task<bool> Api::Impl::tell_of_cameras(Page& page) {
+  const auto counter = co_await changes();
+  const SteadyTime now = parts.clock.steady();
+  if (!page.seen || counter != page.seen || now - page.looked >= kLookAnewEvery ||
+      page.cameras.is_over(parts.clock.utc())) {
+    co_return co_await look_anew(page, counter);
+  }
+  if (!page.may_tell(now)) co_return true;
+  const auto changed = page.inbox->take_cameras();
+  if (changed.empty()) co_return true;
+  page.told = now;
+  co_return co_await page.send(page.cameras.look_at(changed, parts.cameras, parts.clock.utc()));
+}
+
+io::Task<bool> Api::Impl::look_anew(Page& page, std::optional<std::uint64_t> counter) {
+  auto visible = co_await io::offload(parts.workers, [&] { return this->visible(page.principal); });
+  if (!visible && visible.error().kind() == ErrorKind::Unauthenticated) {
+    static_cast<void>(co_await page.stream.send(kSignedOut, "{}"));
+    co_return false;
+  }
+  if (!visible) co_return true;  // told of nothing until it is known what may be told
+  page.seen = counter;
+  page.looked = parts.clock.steady();
+  page.told = page.looked;
+  page.cameras.see(*std::move(visible));
+  page.watched->watch(page.cameras.ids());
+  page.inbox->take_cameras();  // all are looked at
+  co_return co_await page.send(page.cameras.look_at_all(parts.cameras, parts.clock.utc()));
 }
 
 // `stream` is the connection's, which waits for us.
 io::Task<> Api::Impl::stream_events(Principal principal, std::shared_ptr<void>, http::EventStream& stream) {
-  io::Loop* loop = co_await io::current_loop();
-  const auto inbox = std::make_shared<PageInbox>(*loop);
-  const auto of_cameras = parts.cameras.subscribe([inbox](CameraId) { inbox->camera_changed(); });
+  Page page(principal, stream, *co_await io::current_loop());
+  page.watched = parts.cameras.subscribe([inbox = page.inbox](CameraId id) { inbox->camera_changed(id); });
   const auto of_viewings = parts.viewings.subscribe(
       principal.session,
-      {.on_picture_time = [inbox](const PictureTime& picture) { inbox->picture_time(picture); },
-       .on_ended = [inbox](const ViewingEnded& ended) { inbox->viewing_ended(ended); }});
-  CameraNews cameras;
-  std::optional<std::uint64_t> seen;
-  SteadyTime looked{};
+      {.on_picture_time = [inbox = page.inbox](const PictureTime& picture) { inbox->picture_time(picture); },
+       .on_ended = [inbox = page.inbox](const ViewingEnded& ended) { inbox->viewing_ended(ended); }});
   SteadyTime commented = parts.clock.steady();
   if (!co_await stream.comment("welcome")) co_return;
   while (true) {
-    const PageInbox::News news = inbox->take();
-    for (const ViewingEnded& ended : news.ended) {
-      if (!co_await stream.send("viewing_ended", viewing_ended_json(ended))) co_return;
-    }
-    for (const PictureTime& picture : news.pictures) {
-      if (!co_await stream.send("viewing", picture_time_json(picture, parts.clock.utc()))) co_return;
-    }
-    const auto counter = co_await changes();
+    if (!co_await tell_of_viewings(page)) co_return;
+    if (!co_await tell_of_cameras(page)) co_return;
     const SteadyTime now = parts.clock.steady();
-    if (news.cameras_changed || !seen || counter != seen || now - looked >= kLookAnewEvery) {
-      const auto views = co_await io::offload(parts.workers, [&] { return all_views(principal); });
-      if (!views && views.error().kind() == ErrorKind::Unauthenticated) {
-        static_cast<void>(co_await stream.send(kSignedOut, "{}"));
-        co_return;
-      }
-      if (views) {
-        seen = counter;
-        looked = now;
-        for (const auto& event : cameras.compare(*views, parts.clock.utc())) {
-          if (!co_await stream.send(event.name, event.data)) co_return;
-        }
-      }
-    }
     if (now - commented >= kCommentEvery) {
       commented = now;
       if (!co_await stream.comment("still here")) co_return;
     }
-    co_await inbox->wait(kLookEvery);
+    co_await page.inbox->wait(page.pause(now));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/page_cameras.h"
 #include "api/views.h"
 
 namespace jalousie::api {
@@ -18,6 +19,9 @@ inline constexpr std::size_t kProbesAtOnce = 8;
 /// counter says (guest dates and sessions run out without a change).
 inline constexpr Microseconds kLookEvery = Milliseconds(500);
 inline constexpr Microseconds kLookAnewEvery = Seconds(20);
+/// Changes of cameras are told at once, and then at most this often to one page: what changed in between goes
+/// out together, each camera as it is by then.
+inline constexpr Microseconds kTellEvery = Milliseconds(250);
 inline constexpr Microseconds kCommentEvery = Seconds(15);
 
 struct Api::Impl {
@@ -58,7 +62,7 @@ struct Api::Impl {
   /// On a worker.
   Result<CameraView> view(registry::Camera camera);
   Result<std::vector<CameraView>> views(Principal principal, HomeId home);
-  Result<std::vector<CameraView>> all_views(Principal principal);
+  Result<Visible> visible(Principal principal);
 
   // watch_routes.cpp
   void add_watch_routes(http::Router& router);
@@ -72,7 +76,11 @@ struct Api::Impl {
   // event_routes.cpp
   void add_event_routes(http::Router& router);
   io::Task<Response> events(Principal principal, Request request);
+  struct Page;
   io::Task<> stream_events(Principal principal, std::shared_ptr<void> place, http::EventStream& stream);
+  io::Task<bool> tell_of_viewings(Page& page);
+  io::Task<bool> tell_of_cameras(Page& page);
+  io::Task<bool> look_anew(Page& page, std::optional<std::uint64_t> counter);
   std::shared_ptr<void> take_stream_place(SessionId session);
   /// The registry's change counter, read at most once per kLookEvery for all streams.
   io::Task<std::optional<std::uint64_t>> changes();

@@ -2,10 +2,11 @@
 
 namespace jalousie::api {
 
-void PageInbox::camera_changed() {
+void PageInbox::camera_changed(CameraId camera) {
   const std::lock_guard lock(mutex_);
-  cameras_changed_ = true;
-  wake();
+  const bool sleeps = cameras_.empty();
+  cameras_.insert(camera);
+  if (sleeps) wake();
 }
 
 void PageInbox::picture_time(const PictureTime& picture) {
@@ -38,11 +39,20 @@ io::Task<> PageInbox::wait(Microseconds timeout) { co_await event_.wait(timeout)
 PageInbox::News PageInbox::take() {
   const std::lock_guard lock(mutex_);
   News news;
-  news.cameras_changed = std::exchange(cameras_changed_, false);
   for (const auto& [id, picture] : pictures_) news.pictures.push_back(picture);
   pictures_.clear();
   news.ended = std::exchange(ended_, {});
   return news;
+}
+
+std::set<CameraId> PageInbox::take_cameras() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(cameras_, {});
+}
+
+bool PageInbox::has_cameras() const {
+  const std::lock_guard lock(mutex_);
+  return !cameras_.empty();
 }
 
 }  // namespace jalousie::api

@@ -25,11 +25,12 @@ api::VideoFacts facts_of(const codec::VideoFormat& format) {
           .fps = format.fps};
 }
 
-class BoardSubscription final : public api::Subscription {
+class BoardSubscription final : public api::CameraSubscription {
  public:
   BoardSubscription(CameraBoard& board, CameraBoard::Listener listener)
       : board_(board), number_(board.listen(std::move(listener))) {}
   ~BoardSubscription() override { board_.unlisten(number_); }
+  void watch(const std::set<CameraId>& cameras) override { board_.watch(number_, cameras); }
 
  private:
   CameraBoard& board_;
@@ -51,7 +52,7 @@ std::optional<api::CameraState> BoardStates::state(CameraId camera) const {
   return state;
 }
 
-std::unique_ptr<api::Subscription> BoardStates::subscribe(std::function<void(CameraId)> changed) {
+std::unique_ptr<api::CameraSubscription> BoardStates::subscribe(std::function<void(CameraId)> changed) {
   return std::make_unique<BoardSubscription>(board_, std::move(changed));
 }
 

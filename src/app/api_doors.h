@@ -12,7 +12,7 @@ class BoardStates final : public api::CameraStates {
  public:
   explicit BoardStates(CameraBoard& board) : board_(board) {}
   std::optional<api::CameraState> state(CameraId camera) const override;
-  std::unique_ptr<api::Subscription> subscribe(std::function<void(CameraId)> changed) override;
+  std::unique_ptr<api::CameraSubscription> subscribe(std::function<void(CameraId)> changed) override;
 
  private:
   CameraBoard& board_;

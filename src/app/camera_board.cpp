@@ -38,18 +38,41 @@ std::optional<CameraBoard::Seen> CameraBoard::seen(CameraId camera) const {
 std::uint64_t CameraBoard::listen(Listener listener) {
   const std::lock_guard lock(listeners_mutex_);
   const std::uint64_t number = next_listener_++;
-  listeners_.emplace(number, std::move(listener));
+  listeners_.emplace(number, Listening{std::move(listener), {}});
   return number;
+}
+
+void CameraBoard::watch(std::uint64_t number, const std::set<CameraId>& cameras) {
+  const std::lock_guard lock(listeners_mutex_);
+  watch(listeners_.at(number), cameras);
 }
 
 void CameraBoard::unlisten(std::uint64_t number) {
   const std::lock_guard lock(listeners_mutex_);
-  listeners_.erase(number);
+  const auto found = listeners_.find(number);
+  if (found == listeners_.end()) return;
+  watch(found->second, {});
+  listeners_.erase(found);
+}
+
+void CameraBoard::watch(Listening& listening, const std::set<CameraId>& cameras) {
+  for (const CameraId camera : listening.watched) {
+    if (cameras.contains(camera)) continue;
+    const auto found = watchers_.find(camera);
+    std::erase(found->second, &listening);
+    if (found->second.empty()) watchers_.erase(found);
+  }
+  for (const CameraId camera : cameras) {
+    if (!listening.watched.contains(camera)) watchers_[camera].push_back(&listening);
+  }
+  listening.watched = cameras;
 }
 
 void CameraBoard::tell(CameraId camera) {
   const std::lock_guard lock(listeners_mutex_);
-  for (const auto& [number, listener] : listeners_) listener(camera);
+  const auto found = watchers_.find(camera);
+  if (found == watchers_.end()) return;
+  for (const Listening* listening : found->second) listening->call(camera);
 }
 
 }  // namespace jalousie::app

@@ -8,6 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
 
 #include "base/ids.h"
 #include "ingest/status.h"
@@ -33,9 +36,12 @@ class CameraBoard {
   };
   std::optional<Seen> seen(CameraId camera) const;
 
-  /// Called after every change, on the thread that made it; must not block. Until the returned number is
-  /// given to unlisten(), which waits for a call under way.
+  /// Called after every change of a camera that it watches, on the thread that made it; must not block. Until
+  /// the returned number is given to unlisten(), which waits for a call under way.
   std::uint64_t listen(Listener listener);
+  /// These and no others, from now on; none at first. A change costs a call per listener that watches the
+  /// camera, however many others there are.
+  void watch(std::uint64_t number, const std::set<CameraId>& cameras);
   void unlisten(std::uint64_t number);
 
  private:
@@ -43,12 +49,18 @@ class CameraBoard {
     std::optional<ingest::Status> status;
     std::shared_ptr<Line> line = std::make_shared<Line>();
   };
+  struct Listening {
+    Listener call;
+    std::set<CameraId> watched;
+  };
   void tell(CameraId camera);
+  void watch(Listening& listening, const std::set<CameraId>& cameras);
 
   mutable std::mutex mutex_;
   std::map<CameraId, Place> places_;
   std::mutex listeners_mutex_;
-  std::map<std::uint64_t, Listener> listeners_;
+  std::map<std::uint64_t, Listening> listeners_;
+  std::unordered_map<CameraId, std::vector<const Listening*>> watchers_;
   std::uint64_t next_listener_ = 1;
 };
 

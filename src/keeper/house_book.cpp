@@ -50,7 +50,7 @@ Result<std::vector<HomeView>> HouseBook::homes(const Principal& principal) {
   for (const registry::Membership& membership : memberships) {
     if (membership.guest_until && *membership.guest_until <= parts_.clock.utc()) continue;
     TRY(registry::Home home, parts_.store.people().home(membership.home));
-    found.push_back({std::move(home), membership.role});
+    found.push_back({std::move(home), membership.role, membership.guest_until});
   }
   return found;
 }

@@ -26,6 +26,7 @@ inline constexpr std::nullopt_t kOperator = std::nullopt;
 struct HomeView {
   registry::Home home;
   registry::Role role = registry::Role::Member;
+  std::optional<UtcTime> until{};  // a guest's last moment
 };
 
 struct NewCamera {
