@@ -113,6 +113,7 @@ class CameraFleet::Berth {
 
 bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) const {
   return camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
+         camera.sealed_url == other.sealed_url && camera.reach == other.reach &&
          camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport &&
          camera.privacy == other.privacy;
 }

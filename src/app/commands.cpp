@@ -219,7 +219,8 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
   if (options.skip_known) {
     TRY(const auto known, data.store().cameras().cameras_of(home.id));
     for (const registry::Camera& one : known) {
-      if (one.url == camera.url) return {};
+      TRY(const auto source, data.keeper().camera_source(one.id, one.tenure));
+      if (source.url == camera.url) return {};
     }
   }
   TRY(const auto added, data.keeper().household().add_camera(keeper::kOperator, home.id, camera));

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -129,6 +130,17 @@ class KeeperTest : public testing::Test {
   static std::string opened(seal::Opener& opener, const seal::BlockPtr& block) {
     const auto clear = opener.open(*block);
     return clear ? std::string(as_text(clear->bytes())) : std::string(seal::to_string(clear.error()));
+  }
+
+  /// Whether a file of the registry holds this in the clear.
+  bool is_on_disk(std::string_view text) const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      if (entry.path().string().ends_with("-shm")) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+      if (bytes.find(text) != std::string::npos) return true;
+    }
+    return false;
   }
 
   TemporaryFolder folder_;

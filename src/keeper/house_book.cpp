@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/redact.h"
 #include "keeper/first_error.h"
 #include "keeper/rights.h"
 #include "keeper/text_rules.h"
@@ -16,6 +17,7 @@ namespace {
 
 registry::Camera without_credentials(registry::Camera camera) {
   camera.sealed_credentials.clear();
+  camera.sealed_url.clear();
   return camera;
 }
 
@@ -64,7 +66,7 @@ Result<std::vector<registry::Camera>> HouseBook::cameras(const Principal& princi
   TRY(auto cameras, parts_.store.cameras().cameras_of(home));
   std::erase_if(cameras,
                 [&](const registry::Camera& camera) { return !may_know(membership, camera.id, now); });
-  for (registry::Camera& camera : cameras) camera.sealed_credentials.clear();
+  for (registry::Camera& camera : cameras) camera = without_credentials(std::move(camera));
   return cameras;
 }
 
@@ -169,6 +171,32 @@ Result<> HouseBook::lift(registry::SuspensionKind kind, std::string_view subject
   return parts_.store.suspensions().lift(kind, subject);
 }
 
+Result<std::string> HouseBook::whole_url(const registry::Camera& camera) {
+  if (camera.sealed_url.empty()) return camera.url;
+  return parts_.chest.open_address(label_of(camera), camera.sealed_url);
+}
+
+// What may be shown stays readable; the whole is sealed where it is more.
+Result<> HouseBook::set_url(registry::Camera& camera, const std::string& url) {
+  camera.url = without_secrets(url);
+  camera.sealed_url.clear();
+  if (camera.url == url) return {};
+  TRY(camera.sealed_url, parts_.chest.seal_address(label_of(camera), url));
+  return {};
+}
+
+Result<> HouseBook::seal_addresses() {
+  TRY(const auto cameras, parts_.store.cameras().cameras());
+  for (registry::Camera camera : cameras) {
+    if (!camera.sealed_url.empty() || without_secrets(camera.url) == camera.url) continue;
+    TRY_VOID(set_url(camera, std::string(camera.url)));
+    const auto updated = parts_.store.cameras().update_camera(camera);
+    // Another process removed it a moment ago.
+    if (!updated && updated.error().kind() != ErrorKind::NotFound) return updated;
+  }
+  return {};
+}
+
 // Who handed a camera over does not hand over its password with it.
 Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
   TRY(registry::Camera next, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
@@ -178,8 +206,13 @@ Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
   if (home == before.home) {
     TRY(credentials, parts_.chest.open_credentials(before, next.sealed_credentials));
   }
+  std::string url = next.url;
+  if (home == before.home) {
+    TRY(url, whole_url(next));
+  }
   next.home = home;
   next.tenure = static_cast<Tenure>(to_number(before.tenure) + 1);
+  TRY_VOID(set_url(next, url));
   TRY(next.sealed_credentials, parts_.chest.seal_credentials(label_of(next), credentials));
   TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key(label_of(next)));
   ledger::Entry entry =
@@ -260,7 +293,8 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   added.home = home;
   added.tenure = Tenure{1};
   added.name = camera.name;
-  added.url = camera.url;
+  TRY_VOID(set_url(added, camera.url));
+  added.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   added.transport = camera.transport;
   TRY(added.sealed_credentials, parts_.chest.seal_credentials(label_of(added), camera.credentials));
   TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key(label_of(added)));
@@ -282,7 +316,9 @@ Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId c
   const bool moves = wanted.url && host_of(*wanted.url) != host_of(changed.url);
   if (wanted.url) {
     TRY_VOID(check_camera_url("url", *wanted.url));
-    changed.url = *wanted.url;
+    TRY_VOID(set_url(changed, *wanted.url));
+    // Where the operator led it, it may stay.
+    if (!actor || moves) changed.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   }
   if (wanted.transport) changed.transport = *wanted.transport;
   if (moves || wanted.username || wanted.password) {

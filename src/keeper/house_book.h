@@ -46,7 +46,13 @@ class HouseBook final : public Household {
   Result<> remove_camera(const Actor& actor, CameraId camera) override;
   Result<> note_facts(CameraId camera, Tenure tenure, const CameraFacts& facts) override;
 
+  /// For ingest alone.
+  Result<std::string> whole_url(const registry::Camera& camera);
+  /// Seals addresses that an older version stored in the clear.
+  Result<> seal_addresses();
+
  private:
+  Result<> set_url(registry::Camera& camera, const std::string& url);
   Result<> must_be_signed_in(const Principal& principal);
   Result<registry::Camera> own_camera(const Actor& actor, CameraId camera);
   Result<> recheck_camera(CameraId camera);

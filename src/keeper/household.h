@@ -31,7 +31,7 @@ struct HomeView {
 
 struct NewCamera {
   std::string name;
-  std::string url;  // without credentials
+  std::string url;  // less user:password@; what else of it may be secret is sealed
   Credentials credentials;
   registry::Transport transport = registry::Transport::Tcp;
 };

@@ -72,7 +72,9 @@ Result<> Keeper::Impl::turn_of_day() {
 
 Result<std::unique_ptr<Keeper>> Keeper::create(Parts parts, RootKey root) {
   TRY(auto chest, KeyChest::open(parts.store, parts.random, root));
-  return std::unique_ptr<Keeper>(new Keeper(std::make_unique<Impl>(parts, std::move(chest))));
+  std::unique_ptr<Keeper> made(new Keeper(std::make_unique<Impl>(parts, std::move(chest))));
+  TRY_VOID(made->impl_->book.seal_addresses());
+  return made;
 }
 
 Keeper::Keeper(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -90,7 +92,8 @@ Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
   if (!found || found->tenure != tenure) return std::unexpected(no_such_camera());
   const seal::Label label{found->home, found->id, found->tenure};
   TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
-  return CameraSource{found->url, found->transport, std::move(credentials)};
+  TRY(std::string url, impl_->book.whole_url(*found));
+  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials)};
 }
 
 Result<Grant> Keeper::grant(const GrantRequest& request, RevokedCall revoked) {

@@ -26,8 +26,9 @@ namespace jalousie::keeper {
 
 /// Where ingest finds a camera, with its credentials: they go to ingest alone.
 struct CameraSource {
-  std::string url;  // without credentials
+  std::string url;  // the whole; it may hold secrets of its own, in its query or path
   registry::Transport transport = registry::Transport::Tcp;
+  registry::Reach reach = registry::Reach::Network;
   Credentials credentials;
 };
 

@@ -411,11 +411,75 @@ TEST_F(KeeperTest, CredentialsGoToTheCamerasIngestAlone) {
   EXPECT_EQ(source.credentials.username(), "user");
   EXPECT_EQ(source.credentials.password(), "camera secret");
   EXPECT_EQ(keeper_->camera_source(of.id, Tenure{2}).error().kind(), ErrorKind::NotFound);
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-    EXPECT_EQ(bytes.find("camera secret"), std::string::npos) << entry.path();
+  EXPECT_FALSE(is_on_disk("camera secret"));
+}
+
+// Many cameras want their password in the URL itself.
+TEST_F(KeeperTest, SecretsInAnAddressAreSealedAndGoToIngestAlone) {
+  const HomeId in = home();
+  const Person owner = person("Anna", in);
+  const std::string urls[] = {"rtsp://192.0.2.1/live?user=admin&password=hunter2",
+                              "rtsp://192.0.2.1/user=admin_password=hunter2_channel=1_stream=0.sdp"};
+  for (const std::string& url : urls) {
+    const auto of = book_->add_camera(owner.principal, in, {"Door", url, {}, {}}).value();
+    const auto seen = book_->camera(owner.principal, of.id).value();
+    for (const registry::Camera& shown : {of, seen, store_->cameras().camera(of.id).value()}) {
+      EXPECT_EQ(shown.url.find("hunter2"), std::string::npos);
+      EXPECT_TRUE(shown.url.starts_with("rtsp://192.0.2.1/"));
+    }
+    EXPECT_TRUE(seen.sealed_url.empty());
+    EXPECT_EQ(keeper_->camera_source(of.id, of.tenure).value().url, url);
+    CameraChange name;
+    name.name = "Gate";
+    ASSERT_TRUE(book_->change_camera(owner.principal, of.id, name));
+    EXPECT_EQ(keeper_->camera_source(of.id, of.tenure).value().url, url) << "a new name changes no address";
+    const Tenure reset = book_->begin_tenure(of.id, in).value();
+    EXPECT_EQ(keeper_->camera_source(of.id, reset).value().url, url);
+    const Tenure transferred = book_->begin_tenure(of.id, home("New")).value();
+    EXPECT_EQ(keeper_->camera_source(of.id, transferred).value().url.find("hunter2"), std::string::npos)
+        << "who hands a camera over keeps its password";
   }
+  CameraChange to;
+  to.url = "rtsp://192.0.2.9/live?password=hunter2";
+  const auto moved = camera(in);
+  EXPECT_EQ(book_->change_camera(owner.principal, moved.id, to).value().url, "rtsp://192.0.2.9/live");
+  EXPECT_EQ(keeper_->camera_source(moved.id, moved.tenure).value().url, *to.url);
+  EXPECT_FALSE(is_on_disk("hunter2"));
+}
+
+TEST_F(KeeperTest, SealsAddressesThatAnOlderVersionStoredInTheClear) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  registry::Camera old = store_->cameras().camera(of.id).value();
+  old.url = "rtsp://192.0.2.1/live?password=hunter2";
+  ASSERT_TRUE(store_->cameras().update_camera(old));
+  ASSERT_TRUE(is_on_disk("hunter2"));
+  start();
+  EXPECT_EQ(store_->cameras().camera(of.id).value().url, "rtsp://192.0.2.1/live");
+  EXPECT_EQ(keeper_->camera_source(of.id, of.tenure).value().url, old.url);
+  EXPECT_EQ(keeper_->camera_source(of.id, of.tenure).value().credentials.password(), "camera secret");
+  EXPECT_FALSE(is_on_disk("hunter2"));
+}
+
+TEST_F(KeeperTest, WhatAnOwnerEntersLeadsIntoTheNetworkOnly) {
+  const HomeId in = home();
+  const Person owner = person("Anna", in);
+  const auto reach_of = [&](const registry::Camera& of) {
+    return keeper_->camera_source(of.id, of.tenure).value().reach;
+  };
+  const auto theirs = book_->add_camera(owner.principal, in, {"Door", "rtsp://127.0.0.1/x", {}, {}}).value();
+  EXPECT_EQ(reach_of(theirs), registry::Reach::Network);
+  const auto of = book_->add_camera(kOperator, in, {"Bridge", "rtsp://127.0.0.1:8554/x", {}, {}}).value();
+  EXPECT_EQ(reach_of(of), registry::Reach::Anywhere);
+  CameraChange change;
+  change.url = "rtsp://127.0.0.1:8554/y";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(reach_of(of), registry::Reach::Anywhere) << "another path of where the operator led it";
+  change.url = "rtsp://127.0.0.1:22/y";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(reach_of(of), registry::Reach::Network);
+  ASSERT_TRUE(book_->change_camera(kOperator, of.id, change));
+  EXPECT_EQ(reach_of(of), registry::Reach::Anywhere);
 }
 
 TEST_F(KeeperTest, SealedCredentialsOpenForTheirOwnCameraOnly) {

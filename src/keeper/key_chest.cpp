@@ -11,13 +11,15 @@ namespace jalousie::keeper {
 namespace {
 
 constexpr std::string_view kCredentialsPurpose = "camera credentials";
+constexpr std::string_view kAddressPurpose = "camera address";
 constexpr std::size_t kCredentialPartBytes = 1024;
 
-using CredentialsOf = std::array<std::uint8_t, 24>;
+using SealedFor = std::array<std::uint8_t, 24>;
 
-// What sealed credentials are bound to: moved to another camera or a later tenure, they do not open.
-CredentialsOf associated_data(const seal::Label& label) {
-  CredentialsOf data;
+// What sealed credentials and addresses are bound to: moved to another camera or a later tenure, they do not
+// open.
+SealedFor associated_data(const seal::Label& label) {
+  SealedFor data;
   ByteWriter writer(data);
   writer.bytes(label.camera.view());
   writer.u64(to_number(label.tenure));
@@ -135,6 +137,25 @@ Result<seal::OpenerKeysPtr> KeyChest::opener_keys(const seal::StreamLabel& label
   return keys;
 }
 
+Result<Buffer> KeyChest::seal_for(const seal::Label& label, std::string_view purpose, ByteView clear) {
+  TRY(const seal::HomeKey home, home_key(label.home));
+  Buffer sealed(crypto::kGcmIvBytes);
+  random_.fill(sealed);
+  const seal::KeyBytes key = home.derive(purpose);
+  const Buffer text = crypto::aes_gcm_seal(key.view(), sealed, associated_data(label), clear);
+  sealed.insert(sealed.end(), text.begin(), text.end());
+  return sealed;
+}
+
+Result<Buffer> KeyChest::open_for(const seal::Label& label, std::string_view purpose, ByteView sealed) {
+  if (sealed.size() < crypto::kGcmIvBytes)
+    return fail(ErrorKind::DataLoss, "what the camera is reached by is damaged");
+  TRY(const seal::HomeKey home, home_key(label.home));
+  const seal::KeyBytes key = home.derive(purpose);
+  return crypto::aes_gcm_open(key.view(), sealed.first(crypto::kGcmIvBytes), associated_data(label),
+                              sealed.subspan(crypto::kGcmIvBytes));
+}
+
 Result<Buffer> KeyChest::seal_credentials(const seal::Label& label, const Credentials& credentials) {
   if (credentials.empty()) return Buffer();
   if (credentials.username().size() > kCredentialPartBytes ||
@@ -146,28 +167,27 @@ Result<Buffer> KeyChest::seal_credentials(const seal::Label& label, const Creden
   writer.u16(static_cast<std::uint16_t>(credentials.username().size()));
   writer.bytes(as_bytes(credentials.username()));
   writer.bytes(as_bytes(credentials.password()));
-  TRY(const seal::HomeKey home, home_key(label.home));
-  Buffer sealed(crypto::kGcmIvBytes);
-  random_.fill(sealed);
-  const seal::KeyBytes key = home.derive(kCredentialsPurpose);
-  const Buffer text = crypto::aes_gcm_seal(key.view(), sealed, associated_data(label), clear.bytes);
-  sealed.insert(sealed.end(), text.begin(), text.end());
-  return sealed;
+  return seal_for(label, kCredentialsPurpose, clear.bytes);
 }
 
 Result<Credentials> KeyChest::open_credentials(const seal::Label& label, ByteView sealed) {
   if (sealed.empty()) return Credentials();
-  if (sealed.size() < crypto::kGcmIvBytes)
-    return fail(ErrorKind::DataLoss, "the camera's sealed credentials are damaged");
-  TRY(const seal::HomeKey home, home_key(label.home));
-  const seal::KeyBytes key = home.derive(kCredentialsPurpose);
-  TRY(Buffer opened, crypto::aes_gcm_open(key.view(), sealed.first(crypto::kGcmIvBytes),
-                                          associated_data(label), sealed.subspan(crypto::kGcmIvBytes)));
+  TRY(Buffer opened, open_for(label, kCredentialsPurpose, sealed));
   const WipedBuffer clear{std::move(opened)};
   ByteReader reader(clear.bytes);
   const ByteView username = reader.bytes(reader.u16());
   if (!reader.ok()) return fail(ErrorKind::DataLoss, "the camera's sealed credentials are damaged");
   return Credentials(std::string(as_text(username)), std::string(as_text(reader.rest())));
+}
+
+Result<Buffer> KeyChest::seal_address(const seal::Label& label, std::string_view url) {
+  return seal_for(label, kAddressPurpose, as_bytes(url));
+}
+
+Result<std::string> KeyChest::open_address(const seal::Label& label, ByteView sealed) {
+  TRY(Buffer opened, open_for(label, kAddressPurpose, sealed));
+  const WipedBuffer clear{std::move(opened)};
+  return std::string(as_text(clear.bytes));
 }
 
 }  // namespace jalousie::keeper

@@ -68,8 +68,15 @@ class KeyChest {
   Result<Buffer> seal_credentials(const seal::Label& label, const Credentials& credentials);
   /// DataLoss when they are not this camera's and tenure's.
   Result<Credentials> open_credentials(const seal::Label& label, ByteView sealed);
+  /// A camera's whole address, where it holds more than may be shown.
+  Result<Buffer> seal_address(const seal::Label& label, std::string_view url);
+  /// DataLoss when it is not this camera's and tenure's.
+  Result<std::string> open_address(const seal::Label& label, ByteView sealed);
 
  private:
+  Result<Buffer> seal_for(const seal::Label& label, std::string_view purpose, ByteView clear);
+  /// The caller wipes it.
+  Result<Buffer> open_for(const seal::Label& label, std::string_view purpose, ByteView sealed);
   KeyChest(registry::Store& store, RandomSource& random, seal::RootKey root)
       : store_(store), random_(random), root_(std::move(root)) {}
   std::set<std::uint32_t> epochs_to_open(const seal::StreamLabel& label, UtcTime now) const;

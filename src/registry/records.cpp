@@ -31,6 +31,7 @@ std::optional<E> value_in(const Names<E, N>& names, std::string_view text) {
 constexpr Names<Role, 3> kRoles = {
     {{Role::Owner, "owner"}, {Role::Member, "member"}, {Role::Guest, "guest"}}};
 constexpr Names<Transport, 2> kTransports = {{{Transport::Tcp, "tcp"}, {Transport::Udp, "udp"}}};
+constexpr Names<Reach, 2> kReaches = {{{Reach::Network, "network"}, {Reach::Anywhere, "anywhere"}}};
 constexpr Names<SuspensionKind, 5> kSuspensionKinds = {{{SuspensionKind::Home, "home"},
                                                         {SuspensionKind::Camera, "camera"},
                                                         {SuspensionKind::Model, "model"},
@@ -43,6 +44,8 @@ std::string_view to_string(Role role) { return name_in(kRoles, role); }
 std::optional<Role> parse_role(std::string_view text) { return value_in(kRoles, text); }
 std::string_view to_string(Transport transport) { return name_in(kTransports, transport); }
 std::optional<Transport> parse_transport(std::string_view text) { return value_in(kTransports, text); }
+std::string_view to_string(Reach reach) { return name_in(kReaches, reach); }
+std::optional<Reach> parse_reach(std::string_view text) { return value_in(kReaches, text); }
 std::string_view to_string(LinkPurpose) { return "first_password"; }
 std::string_view to_string(SuspensionKind kind) { return name_in(kSuspensionKinds, kind); }
 std::optional<SuspensionKind> parse_suspension_kind(std::string_view text) {

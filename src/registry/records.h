@@ -48,15 +48,23 @@ enum class Transport : std::uint8_t { Tcp, Udp };
 std::string_view to_string(Transport transport);  // "tcp", "udp"
 std::optional<Transport> parse_transport(std::string_view text);
 
+/// Where a camera may be: what its owner enters leads into the network, never to the server's own machine;
+/// what whoever runs the server enters leads anywhere.
+enum class Reach : std::uint8_t { Network, Anywhere };
+std::string_view to_string(Reach reach);  // "network", "anywhere"
+std::optional<Reach> parse_reach(std::string_view text);
+
 /// A camera in its current tenure. One that was removed has no record; its tenures stay.
 struct Camera {
   CameraId id;
   HomeId home;
   Tenure tenure{};
   std::string name;
-  std::string url;            // without credentials
-  Buffer sealed_credentials;  // sealed by the keeper under the home key; empty: none
+  std::string url;            // what may be shown of it
+  Buffer sealed_url;          // the whole, sealed by the keeper under the home key; empty: `url` is the whole
+  Buffer sealed_credentials;  // sealed in the same way; empty: none
   Transport transport = Transport::Tcp;
+  Reach reach = Reach::Network;
   std::string model;
   std::string firmware;
   std::string time_zone;  // IANA name; empty: unknown

@@ -116,7 +116,15 @@ CREATE TABLE suspensions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1};
+// Version 2. `url` is what may be shown of a camera's address; `sealed_url` is the whole of it where that is
+// more, since many cameras have their password in it (the keeper seals those of version 1 when it starts).
+// Who had added a camera was not noted before: those that are there go on working wherever they are.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE cameras ADD COLUMN sealed_url BLOB NOT NULL DEFAULT x'';
+ALTER TABLE cameras ADD COLUMN reach TEXT NOT NULL DEFAULT 'anywhere' CHECK (reach IN ('network', 'anywhere'));
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);
@@ -125,14 +133,14 @@ Result<std::int64_t> pragma(Database& database, std::string_view sql) {
 }
 
 // Beside a running server, a second process may migrate: the version is read again inside the transaction.
-Result<> migrate_one(Database& database) {
+Result<> migrate_one(Database& database, bool is_new) {
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY(const std::int64_t version, pragma(database, "PRAGMA user_version"));
   if (version < newest_schema_version()) {
     TRY_VOID(database.script(std::string(kMigrations[static_cast<std::size_t>(version)])));
     TRY_VOID(database.script(
         fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {};", version + 1, kApplicationId)));
-    if (version > 0)
+    if (!is_new)
       log::info("registry", "tables brought to a new version", {{"version", std::to_string(version + 1)}});
   }
   return transaction.commit();
@@ -182,6 +190,10 @@ Result<> check_contents(Database& database) {
 
 }  // namespace
 
+std::string_view migration_to(std::int64_t version) {
+  return kMigrations.at(static_cast<std::size_t>(version - 1));
+}
+
 std::int64_t newest_schema_version() { return static_cast<std::int64_t>(kMigrations.size()); }
 
 Result<> migrate_and_check(Database& database) {
@@ -201,7 +213,9 @@ Result<> migrate_and_check(Database& database) {
             "install that version again",
             database.path(), version, newest_schema_version()));
   }
-  for (std::int64_t from = version; from < newest_schema_version(); ++from) TRY_VOID(migrate_one(database));
+  for (std::int64_t from = version; from < newest_schema_version(); ++from) {
+    TRY_VOID(migrate_one(database, version == 0));
+  }
   TRY_VOID(check_tables(database));
   return check_contents(database);
 }

@@ -19,5 +19,7 @@ Result<> migrate_and_check(Database& database);
 
 /// The version that this program makes.
 std::int64_t newest_schema_version();
+/// What brings the tables from the version before to this one (1: from nothing).
+std::string_view migration_to(std::int64_t version);
 
 }  // namespace jalousie::registry

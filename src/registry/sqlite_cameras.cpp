@@ -5,22 +5,26 @@ namespace jalousie::registry {
 namespace {
 
 // The columns in the order that camera_in() reads. A macro because statements are literals.
-#define JAL_CAMERA_COLUMNS                                                                                  \
-  "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy " \
-  "FROM cameras "
+#define JAL_CAMERA_COLUMNS                                                                                   \
+  "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy, " \
+  "sealed_url, reach FROM cameras "
 
 std::int64_t number_of(Tenure tenure) { return static_cast<std::int64_t>(to_number(tenure)); }
 
 Result<Camera> camera_in(const Query& query) {
   const auto transport = parse_transport(query.text(6));
   if (!transport) return fail(ErrorKind::DataLoss, "a camera has an unknown transport");
+  const auto reach = parse_reach(query.text(12));
+  if (!reach) return fail(ErrorKind::DataLoss, "a camera has an unknown reach");
   return Camera{.id = query.id<CameraId>(0),
                 .home = query.id<HomeId>(1),
                 .tenure = static_cast<Tenure>(query.integer(2)),
                 .name = query.text(3),
                 .url = query.text(4),
+                .sealed_url = query.blob(11),
                 .sealed_credentials = query.blob(5),
                 .transport = *transport,
+                .reach = *reach,
                 .model = query.text(7),
                 .firmware = query.text(8),
                 .time_zone = query.text(9),
@@ -73,10 +77,11 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
-      "INSERT INTO cameras (id, number, home, name, url, sealed_credentials, transport, model, firmware, "
-      "time_zone, privacy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
-      to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy));
+      "INSERT INTO cameras (id, number, home, name, url, sealed_url, sealed_credentials, transport, reach, "
+      "model, firmware, time_zone, privacy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
+      camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
+      camera.firmware, camera.time_zone, camera.privacy));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
@@ -89,11 +94,11 @@ Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenu
   TRY_VOID(close_tenure(camera.id, began));
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
-      "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_credentials = ?, transport = ?, "
-      "model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ?",
-      number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_credentials,
-      to_string(camera.transport), camera.model, camera.firmware, camera.time_zone, camera.privacy,
-      camera.id));
+      "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, "
+      "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ?",
+      number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
+      camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
+      camera.firmware, camera.time_zone, camera.privacy, camera.id));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", camera.id));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -117,13 +122,17 @@ Result<> SqliteCameras::remove_camera(CameraId id, UtcTime ended) {
 Result<> SqliteCameras::update_camera(const Camera& camera) {
   Database& database = context_.database;
   const auto lock = database.lock();
-  TRY_VOID(database.run(
-      "UPDATE cameras SET name = ?, url = ?, sealed_credentials = ?, transport = ?, model = ?, firmware = ?, "
-      "time_zone = ?, privacy = ? WHERE id = ? AND number = ?",
-      camera.name, camera.url, camera.sealed_credentials, to_string(camera.transport), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.id, number_of(camera.tenure)));
+  TRY(const auto before, find_camera(database, camera.id));
+  TRY_VOID(
+      database.run("UPDATE cameras SET name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, transport "
+                   "= ?, reach = ?, "
+                   "model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ? AND number = ?",
+                   camera.name, camera.url, camera.sealed_url, camera.sealed_credentials,
+                   to_string(camera.transport), to_string(camera.reach), camera.model, camera.firmware,
+                   camera.time_zone, camera.privacy, camera.id, number_of(camera.tenure)));
   if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera");
   ++context_.changes;
+  if (before && before->url != camera.url) database.checkpoint();
   return {};
 }
 

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "registry/schema.h"
 #include "registry/store_conformance.h"
 
 namespace jalousie::registry {
@@ -64,6 +66,16 @@ void execute(const std::string& path, const char* sql) {
   ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
   EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
   sqlite3_close(handle);
+}
+
+/// Whether any file of the database has these bytes.
+bool holds(const TemporaryFolder& folder, std::string_view text) {
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    if (entry.path().extension() != ".db-shm" && bytes.find(text) != std::string::npos) return true;
+  }
+  return false;
 }
 
 Error open_error(const std::string& path) {
@@ -145,6 +157,42 @@ TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
   execute(folder.file(),
           "CREATE TEMP TABLE none (unused INTEGER CHECK (unused = 0)); "
           "INSERT INTO none SELECT count(*) FROM one_time_links WHERE used IS NULL");
+}
+
+TEST(SqliteStore, BringsVersion1ToTheNewest) {
+  const TemporaryFolder folder;
+  const std::string version1(migration_to(1));
+  execute(folder.file(), version1.c_str());
+  execute(folder.file(), fmt::format("PRAGMA user_version = 1; PRAGMA application_id = {};"
+                                     "INSERT INTO homes VALUES (zeroblob(16), 'Home', '#000000');"
+                                     "INSERT INTO tenures VALUES (zeroblob(16), 1, zeroblob(16), 1, NULL);"
+                                     "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', "
+                                     "'rtsp://127.0.0.1/x?pwd=y', x'01', 'udp', 'M', 'F', 'Z', 1);",
+                                     kApplicationId)
+                             .c_str());
+  const auto store = SqliteStore::open(folder.file()).value();
+  const Camera camera = store->cameras().camera(CameraId()).value();
+  EXPECT_EQ(camera.name, "Door");
+  EXPECT_EQ(camera.url, "rtsp://127.0.0.1/x?pwd=y") << "the keeper, who has the key, seals it";
+  EXPECT_TRUE(camera.sealed_url.empty());
+  EXPECT_EQ(camera.sealed_credentials, Buffer{1});
+  EXPECT_EQ(camera.transport, Transport::Udp);
+  EXPECT_EQ(camera.reach, Reach::Anywhere) << "what worked goes on working";
+  EXPECT_TRUE(camera.privacy);
+  EXPECT_TRUE(SqliteStore::open(folder.file())) << "and it is the newest version now";
+}
+
+TEST(SqliteStore, OverwritesAnAddressThatGaveWayToAnother) {
+  const TemporaryFolder folder;
+  const auto store = SqliteStore::open(folder.file()).value();
+  ASSERT_TRUE(store->people().add_home({}, Buffer{1}));
+  Camera camera = camera_record(1);
+  camera.url = "rtsp://192.0.2.1/x?pwd=a-password-in-the-clear";
+  ASSERT_TRUE(store->cameras().add_camera(camera, Buffer{1}, {}));
+  EXPECT_TRUE(holds(folder, "a-password-in-the-clear"));
+  camera.url = "rtsp://192.0.2.1/x";
+  ASSERT_TRUE(store->cameras().update_camera(camera));
+  EXPECT_FALSE(holds(folder, "a-password-in-the-clear"));
 }
 
 TEST(SqliteStore, RefusesADatabaseOfAnotherProgram) {
@@ -253,17 +301,9 @@ TEST(SqliteStore, OverwritesTheBytesOfADeletedKey) {
   const std::string key = "a-wrapped-tenure-key-that-must-go";
   ASSERT_TRUE(store->people().add_home({}, Buffer{1}));
   ASSERT_TRUE(store->cameras().add_camera(camera_record(1), as_bytes(key), {}));
-  const auto found = [&] {
-    for (const auto& entry : fs::directory_iterator(folder.path())) {
-      std::ifstream file(entry.path(), std::ios::binary);
-      const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-      if (entry.path().extension() != ".db-shm" && bytes.find(key) != std::string::npos) return true;
-    }
-    return false;
-  };
-  EXPECT_TRUE(found());
+  EXPECT_TRUE(holds(folder, key));
   ASSERT_TRUE(store->cameras().remove_camera(camera_number(1), {}));
-  EXPECT_FALSE(found());
+  EXPECT_FALSE(holds(folder, key));
 }
 
 // A child writes without end and says after each answer which camera it added; it is killed in the middle.

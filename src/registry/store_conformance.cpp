@@ -26,8 +26,10 @@ Camera StoreConformance::camera_in(const Home& home, std::uint8_t number) {
                 .tenure = Tenure{1},
                 .name = "Door \xc3\xa9\xe2\x82\xac",
                 .url = "rtsp://192.0.2.1:554/main",
+                .sealed_url = Buffer{255, 0, 3},
                 .sealed_credentials = Buffer{0, 1, 2, 255},
                 .transport = Transport::Udp,
+                .reach = Reach::Anywhere,
                 .model = "Model",
                 .firmware = "1.2",
                 .time_zone = "Europe/Berlin",
@@ -147,6 +149,9 @@ TEST_P(StoreConformance, KeepsCameras) {
   camera.name = "";
   camera.privacy = true;
   camera.sealed_credentials.clear();
+  camera.url = "rtsp://192.0.2.2/sub";
+  camera.sealed_url = Buffer{4};
+  camera.reach = Reach::Network;
   ASSERT_TRUE(store_->cameras().update_camera(camera));
   EXPECT_EQ(store_->cameras().cameras().value(), std::vector{camera});
   EXPECT_EQ(kind_of(store_->cameras().camera(numbered<CameraId>(9))), ErrorKind::NotFound);
