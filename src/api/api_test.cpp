@@ -134,8 +134,10 @@ class FakeProber final : public Prober {
  public:
   io::Task<ProbeOutcome> probe(keeper::NewCamera camera) override {
     probed = std::move(camera);
+    ++probes;
     co_return outcome;
   }
+  int probes = 0;
   std::optional<keeper::NewCamera> probed;
   ProbeOutcome outcome;
 };
@@ -558,6 +560,58 @@ TEST_F(ApiTest, ATestConnectionSaysWhatWasFoundOrWhatIsWrong) {
   EXPECT_FALSE(wrong.body.at("ok").as_bool());
   EXPECT_EQ(wrong.body.at("state").as_string(), "wrong_password");
   EXPECT_EQ(wrong.body.at("reason").as_string(), "The camera refused the password.");
+}
+
+TEST_F(ApiTest, TestConnectionsAreBounded) {
+  const std::string test = "/homes/" + home_.to_string() + "/cameras/test";
+  const std::string body = R"({"url":"rtsp://h/x"})";
+  prober_.outcome.video = VideoFacts{};
+  const auto most = static_cast<int>(kProbes.account.per_minute);
+  for (int turn = 0; turn < most; ++turn) ASSERT_EQ(ask("POST", test, &owner_, body).status, 200);
+  clock_.advance(Seconds(20));
+  const Answer refused = ask("POST", test, &owner_, body);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.headers.find("Retry-After"), "40");
+  EXPECT_NE(refused.detail().find("try again in 40 seconds"), std::string::npos) << refused.detail();
+  EXPECT_EQ(prober_.probes, most);
+  const std::string of_others = "/homes/" + other_home_.to_string() + "/cameras/test";
+  EXPECT_EQ(ask("POST", of_others, &stranger_, body).status, 200) << "one's flood is not another's";
+  clock_.advance(Seconds(40));
+  EXPECT_EQ(ask("POST", test, &owner_, body).status, 200);
+}
+
+TEST_F(ApiTest, NewAddressesAreNoWayRoundThat) {
+  const Person member = person("Ben", home_, Role::Member);
+  const std::string of = "/cameras/" + camera(home_).id.to_string();
+  const std::string body = R"({"url":"rtsp://h/x"})";
+  for (int turn = 0; turn < 50; ++turn) ASSERT_EQ(ask("PATCH", of, &member, body).status, 403);
+  for (std::size_t turn = 0; turn < kNewAddresses.account.per_minute; ++turn)
+    ASSERT_EQ(ask("PATCH", of, &owner_, body).status, 200);
+  EXPECT_EQ(ask("PATCH", of, &owner_, body).status, 429);
+  EXPECT_EQ(ask("PATCH", of, &owner_, R"({"name":"Gate"})").status, 200) << "a name is no address";
+  const Answer added = ask("POST", "/homes/" + home_.to_string() + "/cameras", &owner_,
+                           R"({"name":"Door","url":"rtsp://h/x"})");
+  EXPECT_EQ(added.status, 429);
+  EXPECT_TRUE(added.headers.find("Retry-After"));
+}
+
+// Whatever is asked, and whatever is told to a page.
+TEST_F(ApiTest, SecretsInAnAddressNeverComeOut) {
+  const std::string cameras = "/homes/" + home_.to_string() + "/cameras";
+  for (const std::string path :
+       {"live?user=admin&password=hunter2", "user=admin_password=hunter2_channel=1.sdp"}) {
+    const Answer added =
+        ask("POST", cameras, &owner_, fmt::format(R"({{"name":"Door","url":"rtsp://192.0.2.1/{}"}})", path));
+    ASSERT_EQ(added.status, 201);
+    const std::string id(added.body.at("id").as_string());
+    for (const Answer& answer : {added, ask("GET", cameras, &owner_), ask("GET", "/cameras/" + id, &owner_),
+                                 ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate"})")}) {
+      EXPECT_EQ(answer.text.find("hunter2"), std::string::npos) << answer.text;
+      EXPECT_NE(answer.text.find("192.0.2.1"), std::string::npos);
+    }
+    const auto source = keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value();
+    EXPECT_EQ(source.url, "rtsp://192.0.2.1/" + path);
+  }
 }
 
 TEST_F(ApiTest, PrivacyAndSuspensionComeBeforeTheConnection) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "api/camera_form.h"
 #include "api/impl.h"
 
@@ -5,18 +7,23 @@ namespace jalousie::api {
 
 namespace {
 
-class Counted {
- public:
-  explicit Counted(std::atomic<std::size_t>& count) : count_(count), number_(++count) {}
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  std::size_t number() const { return number_; }
+http::Response too_many(const ProbeGate::Refusal& refusal, std::string_view what) {
+  std::string_view who = "this server";
+  if (refusal.crowd == ProbeGate::Crowd::Account) who = "you";
+  if (refusal.crowd == ProbeGate::Crowd::Home) who = "this home";
+  const auto seconds = refusal.retry_after.count();
+  http::Response response = http::Response::problem(
+      429, "Too many cameras at a time",
+      refusal.at_once
+          ? fmt::format("As many {} as {} may have at once are under way: wait for one to end.", what, who)
+          : fmt::format("That were as many {} as {} may have in a minute: try again in {} second{}.", what,
+                        who, seconds, seconds == 1 ? "" : "s"));
+  response.headers.set("Retry-After", std::to_string(seconds));
+  return response;
+}
 
- private:
-  std::atomic<std::size_t>& count_;
-  std::size_t number_;
-};
+constexpr std::string_view kTests = "test connections";
+constexpr std::string_view kAddresses = "new camera addresses";
 
 }  // namespace
 
@@ -62,6 +69,8 @@ io::Task<http::Response> Api::Impl::add_camera(Principal principal, Request requ
   if (!body) co_return body.error();
   const auto camera = new_camera(*body, true);
   if (!camera) co_return Response::from(camera.error());
+  const auto place = new_addresses.enter(principal.account, home, parts.clock.steady());
+  if (!place) co_return too_many(place.error(), kAddresses);
   const auto added = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
     TRY(registry::Camera made, parts.keeper.household().add_camera(principal, home, *camera));
     return view(std::move(made));
@@ -81,11 +90,8 @@ io::Task<http::Response> Api::Impl::test_camera(Principal principal, Request req
   if (!body) co_return body.error();
   auto camera = new_camera(*body, false);
   if (!camera) co_return Response::from(camera.error());
-  const Counted probe(probes);
-  if (probe.number() > kProbesAtOnce) {
-    co_return Response::problem(429, "Too many tests",
-                                "Too many connections are being tested. Try again in a few seconds.");
-  }
+  const auto place = probes.enter(principal.account, home, parts.clock.steady());
+  if (!place) co_return too_many(place.error(), kTests);
   const ProbeOutcome outcome = co_await parts.prober.probe(*std::move(camera));
   co_return Response::json(200, probe_json(outcome));
 }
@@ -110,6 +116,16 @@ io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request r
   if (!body) co_return body.error();
   const auto change = camera_change(*body);
   if (!change) co_return Response::from(change.error());
+  ProbeGate::Place place;
+  if (change->url) {
+    // Who may not change it uses up nothing.
+    const auto owns = co_await io::offload(
+        parts.workers, [&] { return parts.keeper.household().must_own(principal, known->home); });
+    if (!owns) co_return Response::from(owns.error());
+    auto entered = new_addresses.enter(principal.account, known->home, parts.clock.steady());
+    if (!entered) co_return too_many(entered.error(), kAddresses);
+    place = *std::move(entered);
+  }
   const auto changed = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
     TRY(registry::Camera camera, parts.keeper.household().change_camera(principal, id, *change));
     return view(std::move(camera));

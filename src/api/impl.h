@@ -8,13 +8,22 @@
 #include "api/api.h"
 #include "api/body.h"
 #include "api/page_cameras.h"
+#include "api/probe_gate.h"
 #include "api/views.h"
 
 namespace jalousie::api {
 
 /// One event stream per page is usual; a session with this many has lost count.
 inline constexpr std::size_t kEventStreamsPerSession = 16;
-inline constexpr std::size_t kProbesAtOnce = 8;
+/// Test connections: enough for somebody who sets up a house full of cameras and mistypes now and then, too
+/// few to search a network for what listens there.
+inline constexpr ProbeGate::Bounds kProbes{.account = {.at_once = 2, .per_minute = 12},
+                                           .home = {.at_once = 3, .per_minute = 20},
+                                           .all = {.at_once = 8, .per_minute = 60}};
+/// New addresses of cameras, which are connected to as well: no way round the bounds above.
+inline constexpr ProbeGate::Bounds kNewAddresses{.account = {.at_once = 4, .per_minute = 30},
+                                                 .home = {.at_once = 4, .per_minute = 30},
+                                                 .all = {.at_once = 32, .per_minute = 300}};
 /// How often a stream looks whether the registry was changed, and how often it looks anew whatever the
 /// counter says (guest dates and sessions run out without a change).
 inline constexpr Microseconds kLookEvery = Milliseconds(500);
@@ -87,7 +96,8 @@ struct Api::Impl {
 
   Parts parts;
   std::atomic<bool> serving{true};
-  std::atomic<std::size_t> probes{0};
+  ProbeGate probes{kProbes};
+  ProbeGate new_addresses{kNewAddresses};
   std::mutex streams_mutex;
   std::map<SessionId, std::size_t> streams;
   std::atomic<std::int64_t> changes_read_us{0};

@@ -61,7 +61,8 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
                         .username = camera.credentials.username(),
                         .password = camera.credentials.password(),
                         .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp
-                                                                                  : ingest::Transport::Tcp};
+                                                                                  : ingest::Transport::Tcp,
+                        .reach = reach_};
   const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
   api::ProbeOutcome outcome;
   if (found.video) {

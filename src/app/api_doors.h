@@ -5,6 +5,7 @@
 #include "app/camera_board.h"
 #include "base/random.h"
 #include "deliver/whep_door.h"
+#include "ingest/source.h"
 
 namespace jalousie::app {
 
@@ -20,12 +21,14 @@ class BoardStates final : public api::CameraStates {
 
 class IngestProber final : public api::Prober {
  public:
-  IngestProber(const Clock& clock, RandomSource& random) : clock_(clock), random_(random) {}
+  IngestProber(const Clock& clock, RandomSource& random, ingest::Reach reach)
+      : clock_(clock), random_(random), reach_(reach) {}
   io::Task<api::ProbeOutcome> probe(keeper::NewCamera camera) override;
 
  private:
   const Clock& clock_;
   RandomSource& random_;
+  const ingest::Reach reach_;
 };
 
 class DeliverWhep final : public api::Whep {

@@ -79,11 +79,13 @@ class CameraFleet::Berth {
               if (generations_[id] == generation) parts_.board.set(id, status);
             },
     };
-    ingest::Source where{.url = source->url,
-                         .username = source->credentials.username(),
-                         .password = source->credentials.password(),
-                         .transport = source->transport == registry::Transport::Udp ? ingest::Transport::Udp
-                                                                                    : ingest::Transport::Tcp};
+    ingest::Source where{
+        .url = source->url,
+        .username = source->credentials.username(),
+        .password = source->credentials.password(),
+        .transport =
+            source->transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp,
+        .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach};
     auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
     connection->start();
     connections_[camera.id] = std::move(connection);

@@ -32,6 +32,7 @@ class CameraFleet {
     Metrics& metrics;
     CameraBoard& board;
     ingest::Admission& admission;
+    ingest::Reach reach;  // of cameras that owners entered
   };
   explicit CameraFleet(Parts parts);
   ~CameraFleet();

@@ -92,7 +92,7 @@ Result<registry::Home> home_for_camera(registry::People& people, const CameraOpt
 /// Says on standard error, in one line, why a camera gives no picture; the camera stays added, it may only be
 /// off.
 void say_what_is_wrong(const keeper::NewCamera& camera, Data& data) {
-  IngestProber prober(data.clock(), data.random());
+  IngestProber prober(data.clock(), data.random(), ingest::Reach::Anywhere);
   io::LoopThread thread;
   const api::ProbeOutcome outcome = io::run_and_wait(thread.loop(), prober.probe(camera));
   if (outcome.video) return;

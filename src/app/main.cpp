@@ -62,6 +62,10 @@ void add_serve(CLI::App& app, CommandLine& line) {
                     "Name that the page is also reached by, behind a proxy; may be repeated");
   serve->add_option("--public-url", options.public_url,
                     "How people reach the page, for the links that are printed: https://cameras.example");
+  serve->add_flag(
+      "--allow-loopback-cameras", options.allow_loopback_cameras,
+      "Let owners add cameras at this machine's own loopback addresses, like a bridge at 127.0.0.1; "
+      "'camera add' here may do so always");
   serve->add_option("--loops", options.loops, "Event loops; 0: one per core")->capture_default_str();
   serve->add_option("--log-file", options.log_file,
                     "Append log lines to this file instead of standard error");

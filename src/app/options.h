@@ -23,7 +23,8 @@ struct ServeOptions {
   std::string tls_key;
   std::vector<std::string> host_names;
   std::string public_url;  // how people reach the page, for links; empty: worked out from what it listens on
-  std::size_t loops = 0;   // 0: one per core
+  bool allow_loopback_cameras = false;
+  std::size_t loops = 0;  // 0: one per core
   log::Level log_level = log::Level::Info;
   log::Format log_format = log::Format::Text;
   std::string log_file;

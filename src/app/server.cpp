@@ -81,6 +81,7 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
   workers_ = std::make_unique<io::Workers>(kWorkers);
   office_ = std::make_unique<KeeperOffice>(data_->keeper(), *workers_);
   hub_ = std::make_unique<stream::Hub>(loops_, data_->clock(), stream::RingLimits{}, metrics_);
+  if (options.allow_loopback_cameras) reach_ = ingest::Reach::NetworkAndLoopback;
   admission_ = std::make_unique<ingest::Admission>(data_->clock(), ingest::Admission::Rate{});
   return {};
 }
@@ -121,7 +122,7 @@ Result<> Server::listen(const ServeOptions& options) {
 Result<> Server::serve(const ServeOptions& options) {
   fleet_ = std::make_unique<CameraFleet>(CameraFleet::Parts{data_->store(), data_->keeper(), *workers_, *hub_,
                                                             data_->clock(), data_->random(), metrics_, board_,
-                                                            *admission_});
+                                                            *admission_, reach_});
   tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
   add_routes();
 
@@ -156,7 +157,7 @@ Result<> Server::serve(const ServeOptions& options) {
 
 void Server::add_routes() {
   states_ = std::make_unique<BoardStates>(board_);
-  prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random());
+  prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random(), reach_);
   api_whep_ = std::make_unique<DeliverWhep>(*whep_);
   api_ = std::make_unique<api::Api>(api::Api::Parts{.keeper = data_->keeper(),
                                                     .store = data_->store(),

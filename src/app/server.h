@@ -75,6 +75,7 @@ class Server {
   std::unique_ptr<http::Server> http_;
   std::string public_url_;  // without a slash at its end; empty: none was given
   bool secure_ = false;
+  ingest::Reach reach_ = ingest::Reach::Network;  // of cameras that owners enter
 };
 
 }  // namespace jalousie::app

@@ -445,6 +445,36 @@ TEST_F(CameraConnectionTest, ProbeSaysWhatWasFound) {
   on_loop([this] { EXPECT_EQ(camera_.methods.back(), "TEARDOWN"); });
 }
 
+// The name is looked up for the connection that is made, so that what was checked is what is connected to.
+TEST_F(CameraConnectionTest, WhatAnOwnerEnteredLeadsNotToThisMachine) {
+  const std::string port = std::to_string(camera_.port());
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
+    const auto refused =
+        probed({}, {.url = "rtsp://" + host + ":" + port + "/live", .reach = Reach::Network});
+    EXPECT_EQ(refused.problem.state, State::Refused) << host;
+    EXPECT_NE(refused.problem.reason.find("whoever runs this server"), std::string::npos);
+  }
+  EXPECT_EQ(end_of({}, State::Refused, {.reach = Reach::Network}).reason,
+            probed({}, {.reach = Reach::Network}).problem.reason);
+  on_loop([this] { EXPECT_TRUE(camera_.methods.empty()); });
+  EXPECT_TRUE(probed({}, {.reach = Reach::NetworkAndLoopback}).ok());
+}
+
+// Closed, mute, another protocol: who asks for a camera learns that there is none.
+TEST_F(CameraConnectionTest, WhatIsNoCameraAnswersAsOne) {
+  constexpr auto kReach = Reach::NetworkAndLoopback;
+  std::uint16_t closed = 0;
+  on_loop([&] {
+    closed = io::TcpListener::listen(thread_.loop(), Endpoint::v4({127, 0, 0, 1}, 0)).value()->local().port();
+  });
+  const Problem nothing =
+      probed({}, {.url = "rtsp://127.0.0.1:" + std::to_string(closed) + "/x", .reach = kReach}).problem;
+  EXPECT_EQ(nothing.state, State::Unreachable);
+  EXPECT_EQ(probed({.mute = true}, {.reach = kReach}).problem, nothing);
+  EXPECT_EQ(probed({.describe_status = 404}, {.reach = kReach}).problem.state, State::NoStream)
+      << "a camera's owner learns what is wrong with it";
+}
+
 TEST_F(CameraConnectionTest, ProbeSaysWhatIsWrong) {
   EXPECT_EQ(probed({.describe_status = 404}).problem.state, State::NoStream);
   EXPECT_EQ(probed({.password = "x"}, {.username = "admin", .password = "y"}).problem.state,

@@ -66,8 +66,7 @@ io::Task<Probe> probe(Source source, Microseconds timeout, const Clock& clock, R
   else if (session.receiver() != nullptr)
     result.problem = problems::no_packets(source.transport);
   else
-    result.problem = {State::Unreachable, "The camera does not answer in time.",
-                      "Check the address and its port."};
+    result.problem = problems::nothing_there();
   co_return result;
 }
 

@@ -71,6 +71,19 @@ Problem unreachable(const Error& error, const std::string& host, std::uint16_t p
           "Check that the camera is on, and the address and its port in the camera's settings here."};
 }
 
+Problem not_allowed() {
+  return refused(
+      "Cameras at this address can be added by whoever runs this server alone: it is the server's own, or "
+      "one "
+      "that no camera in a network has.",
+      "Enter the address that the camera, or the machine with its bridge, has in your network.");
+}
+
+Problem nothing_there() {
+  return {State::Unreachable, "No camera answers at this address.",
+          "Check that the camera is on and in the network, and its address, port and path."};
+}
+
 Problem bad_url(const Error& error) {
   return refused(fmt::format("The camera's address cannot be used: {}.", error.message()), kCheckAddress);
 }

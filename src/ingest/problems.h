@@ -13,6 +13,11 @@ namespace jalousie::ingest::problems {
 Problem of(const rtsp::Failure& failure, Transport transport);
 /// connect_tcp() failed.
 Problem unreachable(const Error& error, const std::string& host, std::uint16_t port);
+/// The address is one that its owner may not lead to.
+Problem not_allowed();
+/// One answer for whatever is there that is no camera: what listens at an address is not for owners to find
+/// out.
+Problem nothing_there();
 Problem bad_url(const Error& error);
 Problem encrypted_rtsp();
 Problem connection_cut();

@@ -47,15 +47,27 @@ void Session::end(Problem problem) {
   wake_.notify();
 }
 
+// Who may not lead us anywhere learns of what is there only whether it is a camera.
+Problem Session::shown(Problem problem) const {
+  const bool is_ours = problem == Problem{} || problem == problems::not_allowed();
+  if (source_.reach == Reach::Anywhere || connected_to_camera_ || is_ours) return problem;
+  return problems::nothing_there();
+}
+
 io::Task<Problem> Session::run() {
   auto parsed = rtsp::parse_url(source_.url);
   if (!parsed) co_return problems::bad_url(parsed.error());
   if (parsed->url.secure) co_return problems::encrypted_rtsp();
   const auto host = parsed->url.host;
   const auto port = parsed->url.port;
-  auto stream = co_await io::connect_tcp(host, port, timing_.connect);
+  auto stream = co_await io::connect_tcp(
+      host, port, timing_.connect,
+      [reach = source_.reach](const Endpoint& address) { return may_reach(reach, address); });
   if (end_) co_return *end_;
-  if (!stream) co_return problems::unreachable(stream.error(), host, port);
+  if (!stream && source_.reach != Reach::Anywhere && stream.error().kind() == ErrorKind::PermissionDenied) {
+    co_return problems::not_allowed();
+  }
+  if (!stream) co_return shown(problems::unreachable(stream.error(), host, port));
   stream_ = *std::move(stream);
 
   rtsp::ClientOptions options;
@@ -71,7 +83,7 @@ io::Task<Problem> Session::run() {
   udp_.reset();
   stream_->close();
   client_->wipe_buffer();
-  co_return *end_;
+  co_return shown(*end_);
 }
 
 io::Task<> Session::serve(io::TaskGroup& tasks) {
@@ -99,11 +111,14 @@ io::Task<> Session::read() {
       if (const auto* packet = std::get_if<rtsp::Packet>(&*event)) {
         on_packet(*packet);
       } else if (const auto* described = std::get_if<rtsp::Described>(&*event)) {
+        connected_to_camera_ = true;
         co_await on_described(described->description);
       } else if (const auto* playing = std::get_if<rtsp::Playing>(&*event)) {
         on_playing(*playing);
       } else {
-        end(problems::of(std::get<rtsp::Failed>(*event).failure, source_.transport));
+        const auto& failure = std::get<rtsp::Failed>(*event).failure;
+        connected_to_camera_ = connected_to_camera_ || failure.status != 0;
+        end(problems::of(failure, source_.transport));
       }
       if (end_) co_return;
     }

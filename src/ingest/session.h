@@ -57,6 +57,7 @@ class Session {
   bool has_packets() const { return watch_ && watch_->has_packets(); }
 
  private:
+  Problem shown(Problem problem) const;
   io::Task<> serve(io::TaskGroup& tasks);
   io::Task<> read();
   io::Task<> write();
@@ -97,6 +98,7 @@ class Session {
   std::optional<Problem> pause_;
   std::optional<SteadyTime> report_at_;
   bool writing_ = false;
+  bool connected_to_camera_ = false;  // what answers speaks RTSP
 };
 
 }  // namespace jalousie::ingest

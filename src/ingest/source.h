@@ -3,17 +3,28 @@
 
 #include <string>
 
+#include "base/endpoint.h"
 #include "base/time.h"
 
 namespace jalousie::ingest {
 
 enum class Transport : std::uint8_t { Tcp, Udp };
 
+/// Which addresses a camera may be at (docs/guide/operation.md, "Which addresses cameras may have").
+enum class Reach : std::uint8_t {
+  Network,             // neither this machine's own, nor such as no camera in a network has
+  NetworkAndLoopback,  // this machine's own too
+  Anywhere,
+};
+/// Of an address that a name was resolved to, or that was written down.
+bool may_reach(Reach reach, const Endpoint& address);
+
 struct Source {
   std::string url{};  // rtsp://host[:port]/path; credentials in it count where the two fields below are empty
   std::string username{};
   std::string password{};
   Transport transport = Transport::Tcp;
+  Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
 };
 
 /// How long to wait for what. Production takes the defaults; tests shorten them.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,6 +40,10 @@ class Stream {
 /// Errors name HOST:PORT: NotFound (no such name), Unavailable (connection refused, no route),
 /// DeadlineExceeded (no answer).
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout);
+/// The same, to those of its addresses alone that `may_connect` says yes to: PermissionDenied when there is
+/// none. The name is looked up once, so that what was asked about is what is connected to.
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout,
+                                                  std::function<bool(const Endpoint&)> may_connect);
 
 class TcpListener {
  public:

@@ -173,11 +173,15 @@ Task<Result<std::unique_ptr<Stream>>> connect_one(Loop* loop, Endpoint to, Stead
   co_return std::make_unique<TcpStream>(std::move(descriptor), to);
 }
 
-Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_t port,
-                                                  Microseconds timeout) {
+Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_t port, Microseconds timeout,
+                                                  std::function<bool(const Endpoint&)> may_connect) {
   const SteadyPoint due = due_in(timeout);
   Loop* const loop = co_await current_loop();
-  CO_TRY(const std::vector<Endpoint> addresses, co_await resolve(host, port, timeout));
+  CO_TRY(std::vector<Endpoint> addresses, co_await resolve(host, port, timeout));
+  if (may_connect) {
+    std::erase_if(addresses, [&](const Endpoint& address) { return !may_connect(address); });
+    if (addresses.empty()) co_return fail(ErrorKind::PermissionDenied, "an address that is not allowed");
+  }
   Error last(ErrorKind::Internal, "no address");
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     // An address that swallows everything must leave time for the others.
@@ -204,7 +208,12 @@ Task<Result<>> Stream::end_writing(Microseconds) {
 
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port,
                                                   Microseconds timeout) {
-  auto stream = co_await connect_any(host, port, timeout);
+  return connect_tcp(std::move(host), port, timeout, nullptr);
+}
+
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, Microseconds timeout,
+                                                  std::function<bool(const Endpoint&)> may_connect) {
+  auto stream = co_await connect_any(host, port, timeout, std::move(may_connect));
   if (stream) co_return std::move(stream);
   const bool bare_v6 = host.find(':') != std::string::npos;
   const std::string to = fmt::format("{}{}{}:{}", bare_v6 ? "[" : "", host, bare_v6 ? "]" : "", port);

@@ -12,7 +12,8 @@ const nowhere = '0'.repeat(32)
 let house, another
 
 before(async () => {
-  house = await House.start({homes: [
+  // The page adds test cameras, which are on this machine.
+  house = await House.start({serveArguments: ['--allow-loopback-cameras'], homes: [
     {name: 'Birch', owner: 'birch', members: ['bo'], cameras: [{number: 11, name: 'Front door', stream: 'sub'}, {number: 12, name: 'Garden', stream: 'sub'}]},
     {name: 'Harbour', owner: 'harbour', cameras: [{number: 21, name: 'Quay', stream: 'sub'}]}]})
   another = {number: 13, port: await freePort(), home: house.homes[0]}

@@ -1,8 +1,10 @@
 // Whoever is not of the home gets 404 or 401 on every door, and nothing else: the other home's owner, nobody, a stale cookie, a guessed id.
 import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
+import {once} from 'node:events'
+import net from 'node:net'
 import {after, before, test} from 'node:test'
-import {House} from '../lib/house.mjs'
+import {House, until} from '../lib/house.mjs'
 
 const offer = await (await import('node:fs/promises')).readFile(new URL('../../src/webrtc/offers/chromium_video.sdp', import.meta.url), 'utf8')
 let house, birch, harbour, camera, home
@@ -126,6 +128,60 @@ test('a camera\'s credentials never come out', async () => {
   }
   assert.ok(!house.server.output.includes(secret), 'the log holds the camera\'s password')
   assert.ok(!house.server.output.includes(birch.cookie.split('=')[1]), 'the log holds a cookie')
+})
+
+test('secrets in a camera\'s address are in no file, answer or log, and it is known again', async () => {
+  const fs = await import('node:fs/promises')
+  const urls = ['rtsp://192.0.2.1/live?user=admin&password=hunter2-in-a-query', 'rtsp://192.0.2.1/user=admin_password=hunter2-in-a-path_channel=1.sdp']
+  const add = (url, ...more) => house.command('camera', 'add', '--home', 'Birch', '--skip-known', ...more, url)
+  for (const url of urls) {
+    await add(url, '--name', 'Old recorder')
+    assert.equal(await add(url), '', 'known by its whole address')
+  }
+  assert.notEqual(await add(urls[0].replace('live?', 'live?channel=2&'), '--quiet', '--name', 'Old recorder'), undefined)
+  const listed = await house.command('camera', 'list')
+  assert.ok(listed.includes('rtsp://192.0.2.1/live\n') && !listed.includes('hunter2'), listed)
+  const old = (await house.camerasOf(birch)).filter(({name}) => name === 'Old recorder')
+  assert.equal(old.length, 3)
+  await until(async () => (await house.camerasOf(birch)).filter(({name, reason}) => name === 'Old recorder' && reason).length === 3,
+    {within: 30_000, what: 'what became of the connections'})
+  assert.ok(!JSON.stringify(await house.camerasOf(birch)).includes('hunter2'))
+  for (const entry of await fs.readdir(house.data, {recursive: true, withFileTypes: true})) {
+    if (!entry.isFile()) continue
+    const file = `${entry.path ?? entry.parentPath}/${entry.name}`
+    assert.ok(!(await fs.readFile(file)).includes('hunter2'), `${entry.name} holds a password`)
+  }
+  assert.ok(!house.server.output.includes('hunter2'), 'the log holds a password')
+  for (const {id} of old) await house.api(birch, 'DELETE', `/cameras/${id}`)
+})
+
+test('an owner cannot lead the server to its own services', async () => {
+  const knocks = []
+  const service = net.createServer(socket => { knocks.push(1); socket.on('error', () => {}) }).listen(0)
+  await once(service, 'listening')
+  const {port} = service.address()
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[64:ff9b::127.0.0.1]']) {
+    const found = await house.api(birch, 'POST', `/homes/${home.id}/cameras/test`, {url: `rtsp://${host}:${port}/x`})
+    assert.equal(found.state, 'refused', host)
+  }
+  const added = await house.api(birch, 'POST', `/homes/${home.id}/cameras`, {name: 'Inside', url: `rtsp://localhost:${port}/x`})
+  await until(async () => (await house.api(birch, 'GET', `/cameras/${added.id}`)).state === 'refused', {within: 20_000, what: 'the refusal'})
+  await house.api(birch, 'DELETE', `/cameras/${added.id}`)
+  assert.equal(knocks.length, 0)
+  service.close()
+})
+
+test('a flood of test connections is turned away, with when to come back', async () => {
+  const ask = who => house.request('POST', `/api/v1/homes/${who.homes[0].id}/cameras/test`, {cookie: who.cookie, json: {url: 'rtsp://0.0.0.0/x'}})
+  let refused
+  for (let turn = 0; turn < 20 && !refused; turn++) {
+    const answer = await ask(birch)
+    if (answer.status !== 200) refused = answer
+  }
+  assert.equal(refused?.status, 429)
+  assert.ok(Number(refused.headers.get('retry-after')) >= 1)
+  assert.match((await refused.json()).detail, /try again in \d+ second/)
+  assert.equal((await ask(harbour)).status, 200)
 })
 
 test('bad offers get an answer of their protocol', async () => {
