@@ -509,6 +509,17 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_TRUE(ask("GET", cameras, &owner_).body.at("cameras").as_array().empty());
 }
 
+TEST_F(ApiTest, CamerasComeInTheOrderThatPeopleExpect) {
+  const std::vector<std::string> names = {"Camera 10", "camera 2", "Garden", "Camera 1", "Attic"};
+  for (const std::string& name : names)
+    ASSERT_TRUE(book_->add_camera(keeper::kOperator, home_, {name, "rtsp://192.0.2.1/main", {}, {}}));
+  std::string order;
+  const Answer listed = ask("GET", "/homes/" + home_.to_string() + "/cameras", &owner_);
+  for (const auto& camera : listed.body.at("cameras").as_array())
+    order.append(camera.at("name").as_string()).append(", ");
+  EXPECT_EQ(order, "Attic, Camera 1, camera 2, Camera 10, Garden, ");
+}
+
 TEST_F(ApiTest, WhatIsWrongWithACameraIsSaidByField) {
   const std::string cameras = "/homes/" + home_.to_string() + "/cameras";
   const std::vector<std::pair<std::string, std::string>> wrong = {

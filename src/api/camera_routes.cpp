@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/camera_form.h"
 #include "api/impl.h"
+#include "api/natural_order.h"
 
 namespace jalousie::api {
 
@@ -15,9 +18,9 @@ http::Response too_many(const ProbeGate::Refusal& refusal, std::string_view what
   http::Response response = http::Response::problem(
       429, "Too many cameras at a time",
       refusal.at_once
-          ? fmt::format("As many {} as {} may have at once are under way: wait for one to end.", what, who)
-          : fmt::format("That were as many {} as {} may have in a minute: try again in {} second{}.", what,
-                        who, seconds, seconds == 1 ? "" : "s"));
+          ? fmt::format("As many {} are under way as {} may have at once: wait for one to end.", what, who)
+          : fmt::format("There were as many {} in the last minute as {} may have: try again in {} second{}.",
+                        what, who, seconds, seconds == 1 ? "" : "s"));
   response.headers.set("Retry-After", std::to_string(seconds));
   return response;
 }
@@ -50,6 +53,10 @@ Result<std::vector<CameraView>> Api::Impl::views(Principal principal, HomeId hom
     auto state = parts.cameras.state(camera.id);
     made.push_back(view_of(std::move(camera), std::move(state), suspensions));
   }
+  std::ranges::sort(made, [](const CameraView& one, const CameraView& other) {
+    const auto order = natural_order(one.camera.name, other.camera.name);
+    return order != 0 ? order < 0 : one.camera.id < other.camera.id;
+  });
   return made;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, fullTime, since, videoWords } from './format';
+import { age, byName, fullTime, since, videoWords } from './format';
 
 const kNow = new Date('2026-11-22T23:30:00Z');
 
@@ -41,4 +41,9 @@ test('ages', () => {
   assert.equal(age(340), '0.3 s');
   assert.equal(age(42_400), '42 s');
   assert.equal(age(600_000), '10 min');
+});
+
+test('names are ordered as people do', () => {
+  const names = ['Camera 10', 'camera 2', 'Camera 1', 'Äußere Tür', 'Door'];
+  assert.deepEqual(names.sort(byName), ['Äußere Tür', 'Camera 1', 'camera 2', 'Camera 10', 'Door']);
 });

@@ -1,4 +1,4 @@
-// Dates, ages and sizes in words. Times of a camera are told in the camera's time zone, in the viewer's where that is not
+// Dates, ages and sizes in words, and the order of names. Times of a camera are told in the camera's time zone, in the viewer's where that is not
 // known, and in UTC, which is said, where it is none.
 
 import type { Video } from './api/types';
@@ -49,4 +49,11 @@ function fps(value: number): string {
 /** "H.264, 1280 × 720, 25 pictures a second"; 0 stands for what is not known. */
 export function videoWords({ codec, width, height, fps: rate }: Video): string {
   return [codec, width > 0 && height > 0 && strings.unit.size(width, height), rate > 0 && strings.unit.fps(fps(rate))].filter(Boolean).join(', ');
+}
+
+const kNaturally = new Intl.Collator(undefined, { numeric: true });
+
+/** Names as people order them: "Camera 2" before "Camera 10". */
+export function byName(a: string, b: string): number {
+  return kNaturally.compare(a, b);
 }

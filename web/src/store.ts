@@ -7,6 +7,7 @@ import { retryDelay } from './api/backoff';
 import { EventFeed, type FeedState } from './api/feed';
 import type { ServerEvent } from './api/sse';
 import type { Camera, Home, Session, ViewingEnded, ViewingEvent } from './api/types';
+import { byName } from './format';
 import { ViewingPool } from './player/pool';
 import { startWhep } from './player/whep';
 import { navigate, route, signInPath } from './router';
@@ -49,7 +50,7 @@ export class Store {
   readonly homeCameras = computed(() =>
     [...this.cameras.value.values()]
       .filter(({ home }) => home === this.home.value?.id)
-      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+      .sort((a, b) => byName(a.name, b.name) || a.id.localeCompare(b.id)),
   );
   /** Whether what the page shows of the server can be believed. */
   readonly server = computed<'there' | 'away'>(() => (this.feedState.value === 'lost' ? 'away' : 'there'));
