@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "io/call_on.h"
+#include "webrtc/fragment.h"
 #include "webrtc/ice.h"
 #include "webrtc/offer.h"
 
@@ -26,15 +27,6 @@ bool has_content_type(const http::Request& request, std::string_view wanted) {
   return std::equal(type.begin(), type.end(), wanted.begin(), wanted.end(), [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
   });
-}
-
-/// The value of the first `a=ice-ufrag:` line of an SDP fragment.
-std::optional<std::string_view> ufrag_of(std::string_view fragment) {
-  constexpr std::string_view kName = "a=ice-ufrag:";
-  const auto at = fragment.find(kName);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = fragment.substr(at + kName.size());
-  return rest.substr(0, rest.find_first_of("\r\n"));
 }
 
 http::Response not_found() { return http::Response::problem(404, "Not found", "There is nothing here."); }
@@ -211,8 +203,9 @@ io::Task<http::Response> WhepDoor::patch(keeper::Principal principal, ViewingId 
                                       "Say with If-Match which session this is for.");
   // RFC 9725 4.3.1: a server that cannot restart ICE says 422, and the client makes a new session. A fragment
   // names the session that it is for by its ufrag (RFC 8840 section 4.4); another one asks for a restart.
-  const auto fragment = ufrag_of(request.body);
-  if (*match == "*" || (fragment && *fragment != known->remote_ufrag)) {
+  const auto fragment = webrtc::parse_fragment(request.body);
+  if (!fragment) co_return http::Response::from(fragment.error());
+  if (*match == "*" || !fragment->is_for(known->remote_ufrag)) {
     co_return http::Response::problem(
         422, "Not supported", "ICE restarts are not supported: delete the viewing and make a new offer.");
   }
