@@ -83,8 +83,8 @@ struct Api::Impl::Page {
   bool may_tell(SteadyTime now) const { return !told || now - *told >= kTellEvery; }
   /// Until there may be something to do, if nothing wakes it before.
   Microseconds pause(SteadyTime now) const {
-    if (!inbox->has_cameras() || may_tell(now)) return kLookEvery;
-    return std::min<Microseconds>(kLookEvery, *told + kTellEvery - now);
+    if (!inbox->has_cameras() || !told) return kLookEvery;
+    return std::clamp<Microseconds>(*told + kTellEvery - now, Milliseconds(10), kLookEvery);
   }
   io::Task<bool> send(std::vector<PageCameras::Event> events) {
     for (const auto& event : events) {
@@ -129,10 +129,10 @@ io::Task<bool> Api::Impl::look_anew(Page& page, std::optional<std::uint64_t> cou
     static_cast<void>(co_await page.stream.send(kSignedOut, "{}"));
     co_return false;
   }
+  page.told = parts.clock.steady();
   if (!visible) co_return true;  // told of nothing until it is known what may be told
   page.seen = counter;
-  page.looked = parts.clock.steady();
-  page.told = page.looked;
+  page.looked = *page.told;
   page.cameras.see(*std::move(visible));
   page.watched->watch(page.cameras.ids());
   page.inbox->take_cameras();  // all are looked at
