@@ -17,5 +17,7 @@ Result<> list_users(const CommonOptions& common);
 Result<> add_camera(const CommonOptions& common, const CameraOptions& options);
 Result<> list_cameras(const CommonOptions& common);
 Result<> remove_camera(const CommonOptions& common, const CameraOptions& options);
+/// Needs no root key, and changes nothing.
+Result<> verify_ledger(const CommonOptions& common, const LedgerOptions& options);
 
 }  // namespace jalousie::app

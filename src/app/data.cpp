@@ -43,7 +43,7 @@ Result<std::unique_ptr<Data>> Data::open(const CommonOptions& options, Metrics& 
 
   TRY_VOID(make_folder(options.data));
   TRY(data->store_, registry::SqliteStore::open(options.data + "/registry.sqlite"));
-  TRY(data->ledger_, ledger::FileLedger::open(options.data + "/ledger", data->random_));
+  TRY(data->ledger_, ledger::FileLedger::open(ledger_path(options), data->random_));
   TRY(const bool is_empty, data->store_->is_empty());
   TRY(auto root, keeper::load_or_create_root_key(key_path, is_empty, data->random_));
   TRY(data->keeper_,

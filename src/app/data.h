@@ -23,6 +23,8 @@ class Data {
   /// Private to its owner. The error says what to do.
   static Result<> make_folder(const std::string& path);
 
+  static std::string ledger_path(const CommonOptions& options) { return options.data + "/ledger"; }
+
   registry::Store& store() { return *store_; }
   ledger::Ledger& ledger() { return *ledger_; }
   keeper::Keeper& keeper() { return *keeper_; }

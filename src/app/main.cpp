@@ -41,6 +41,7 @@ struct CommandLine {
   HomeOptions home;
   UserOptions user;
   CameraOptions camera;
+  LedgerOptions ledger;
   std::function<Result<>()> run;
 };
 
@@ -149,6 +150,15 @@ void add_camera(CLI::App& app, CommandLine& line) {
   remove->callback([&line] { line.run = [&line] { return remove_camera(line.common, line.camera); }; });
 }
 
+void add_ledger(CLI::App& app, CommandLine& line) {
+  auto* ledger = app.add_subcommand("ledger", "The record of who was given which pictures: verify");
+  ledger->require_subcommand(1);
+  auto* verify = ledger->add_subcommand(
+      "verify", "Read the ledger through and check that nothing in it was altered, removed or cut off");
+  verify->add_flag("--quiet", line.ledger.quiet, "Print nothing while it is as it should be");
+  verify->callback([&line] { line.run = [&line] { return verify_ledger(line.common, line.ledger); }; });
+}
+
 int run(int argc, char** argv) {
   CommandLine line;
   CLI::App app{
@@ -167,6 +177,7 @@ int run(int argc, char** argv) {
   add_home(app, line);
   add_user(app, line);
   add_camera(app, line);
+  add_ledger(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& refused) {

@@ -58,4 +58,8 @@ struct CameraOptions {
   bool quiet = false;
 };
 
+struct LedgerOptions {
+  bool quiet = false;
+};
+
 }  // namespace jalousie::app

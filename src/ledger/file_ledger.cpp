@@ -1,5 +1,6 @@
 #include "ledger/file_ledger.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -77,8 +78,15 @@ Result<std::uint64_t> FileLedger::append(const Entry& entry) {
 }
 
 Result<std::vector<Recorded>> FileLedger::read(HomeId home, std::uint64_t from, std::size_t most) {
-  const std::lock_guard of_file(impl_->file_mutex);
-  return impl_->file->read(home, from, most);
+  std::vector<Recorded> found;
+  while (found.size() < most) {
+    const std::lock_guard of_file(impl_->file_mutex);  // one stretch at a time: who appends waits no longer
+    const std::uint64_t next = std::max<std::uint64_t>(from, 1) + found.size();
+    TRY(auto more, impl_->file->read(home, next, most - found.size()));
+    if (more.empty()) break;
+    std::ranges::move(more, std::back_inserter(found));
+  }
+  return found;
 }
 
 }  // namespace jalousie::ledger

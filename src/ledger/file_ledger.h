@@ -2,8 +2,10 @@
 // commit) and made durable (fdatasync) before any of them is answered. Several processes may append to the
 // same file, one batch at a time.
 //
-// Opening reads the file through once. A tail that was torn when the machine or the process died, none of
-// which was answered, is moved to a file beside it and cut, with a log line. Damage elsewhere is refused.
+// Opening reads what came after the last checkpoint, which the file `<path>.checkpoints` holds; without one,
+// all of it. A tail that was torn when the machine or the process died, none of which was answered, is moved
+// to a file beside it and cut, with a log line. Damage elsewhere is refused when it is met: by opening after
+// the last checkpoint, by read() in what it gives, by verify_ledger() (verify.h) anywhere.
 #pragma once
 
 #include <memory>
@@ -17,7 +19,7 @@ namespace jalousie::ledger {
 class FileLedger final : public Ledger {
  public:
   /// Opens or makes `path`, readable by its owner only. PermissionDenied when it cannot be written, DataLoss
-  /// when it is damaged or no ledger.
+  /// when it is damaged, shorter than or other than its checkpoint says, or no ledger.
   static Result<std::unique_ptr<FileLedger>> open(const std::string& path, RandomSource& random);
   ~FileLedger() override;
 

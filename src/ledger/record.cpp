@@ -90,13 +90,20 @@ void encode_record(const Recorded& recorded, ChainHash& chain, Buffer& target) {
   target.insert(target.end(), writer.written().begin(), writer.written().end());
 }
 
+std::size_t record_length(ByteView bytes) {
+  const std::size_t payload = ByteReader(bytes).u32();
+  const bool possible =
+      payload >= kFixedPayloadBytes && payload <= kFixedPayloadBytes + kDoorBytes + kDetailBytes;
+  return possible ? 4 + payload + std::tuple_size_v<ChainHash> : 0;
+}
+
 ParsedRecord parse_record(ByteView bytes, const ChainHash& chain) {
   ParsedRecord parsed;
   ByteReader reader(bytes);
   const std::size_t payload_bytes = reader.u32();
   parsed.state = RecordState::Truncated;
   if (!reader.ok()) return parsed;
-  if (payload_bytes < kFixedPayloadBytes || payload_bytes > kFixedPayloadBytes + kDoorBytes + kDetailBytes) {
+  if (record_length(bytes) == 0) {
     parsed.state = RecordState::Broken;
     return parsed;
   }
