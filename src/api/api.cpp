@@ -39,7 +39,13 @@ void Api::Impl::add(http::Router& router, std::string_view method, std::string_v
 void Api::Impl::add(http::Router& router, std::string_view method, std::string_view pattern,
                     SignedIn handler) {
   router.add(method, std::string(kBase).append(pattern),
-             [this, handler](Request request) { return guard(handler, std::move(request)); });
+             [this, handler](Request request) { return guard(handler, parts.workers, std::move(request)); });
+}
+
+void Api::Impl::add_revoking(http::Router& router, std::string_view method, std::string_view pattern,
+                             SignedIn handler) {
+  router.add(method, std::string(kBase).append(pattern),
+             [this, handler](Request request) { return guard(handler, parts.revoking, std::move(request)); });
 }
 
 io::Task<http::Response> Api::Impl::guard(Open handler, Request request) {
@@ -47,17 +53,17 @@ io::Task<http::Response> Api::Impl::guard(Open handler, Request request) {
   co_return co_await (this->*handler)(std::move(request));
 }
 
-io::Task<http::Response> Api::Impl::guard(SignedIn handler, Request request) {
+io::Task<http::Response> Api::Impl::guard(SignedIn handler, io::Workers& workers, Request request) {
   if (changes_something(request) && !is_from_here(request)) co_return foreign_request();
-  const auto principal = co_await authenticate(request);
+  const auto principal = co_await authenticate(request, workers);
   if (!principal) co_return Response::from(principal.error());
   co_return co_await (this->*handler)(*principal, std::move(request));
 }
 
 // `request` is the caller's, who waits.
-io::Task<Result<keeper::Principal>> Api::Impl::authenticate(const Request& request) {
+io::Task<Result<keeper::Principal>> Api::Impl::authenticate(const Request& request, io::Workers& workers) {
   const std::string cookie = request.cookie(kCookieName).value_or("");
-  co_return co_await io::offload(parts.workers,
+  co_return co_await io::offload(workers,
                                  [this, &cookie] { return parts.keeper.sign_in().authenticate(cookie); });
 }
 

@@ -23,6 +23,7 @@ class Api {
     keeper::Keeper& keeper;
     registry::Store& store;
     io::Workers& workers;
+    io::Workers& revoking;  // for what ends viewings: it waits for nothing else
     Clock& clock;
     Metrics& metrics;
     CameraStates& cameras;

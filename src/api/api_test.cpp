@@ -2,6 +2,7 @@
 
 #include "api/fixture.h"
 #include "api/impl.h"
+#include "support/flood.h"
 
 namespace jalousie::api {
 
@@ -158,6 +159,27 @@ TEST_F(ApiTest, AWelcomeSetsThePasswordOnce) {
   EXPECT_TRUE(used.headers.find("Set-Cookie"));
   EXPECT_EQ(use("a fine password").status, 404);
   EXPECT_EQ(ask("POST", "/welcome/lookup", nullptr, lookup).status, 404);
+}
+
+// All of the common workers are taken by people who try to sign in, and stay so until the test lets them go.
+TEST_F(ApiTest, WhatEndsViewingsDoesNotWaitForTheCommonWorkers) {
+  const std::string of = "/cameras/" + camera(home_).id.to_string();
+  const std::string next = "/cameras/" + camera(home_).id.to_string();
+  std::atomic<unsigned> attempts{0};
+  const test::Flood flood(workers_, 3, [this, &attempts] {
+    const unsigned attempt =
+        ++attempts;  // another name from another address each, so that none is told to wait
+    static_cast<void>(keeper_->sign_in().sign_in(
+        "Nobody " + std::to_string(attempt), "a wrong password",
+        Endpoint::v6({0x20, 1, static_cast<std::uint8_t>(attempt / 256), static_cast<std::uint8_t>(attempt)},
+                     1)));
+  });
+  EXPECT_EQ(ask("PATCH", of, &owner_, R"({"name":"Gate"})").status, 200);
+  EXPECT_EQ(ask("DELETE", next, &owner_, "{}").status, 204);
+  EXPECT_EQ(ask("DELETE", "/session", &owner_, "{}").status, 204);
+  EXPECT_EQ(ask("DELETE", "/session/all", &stranger_, "{}").status, 204);
+  EXPECT_FALSE(keeper_->sign_in().authenticate(owner_.cookie));
+  EXPECT_FALSE(keeper_->sign_in().authenticate(stranger_.cookie));
 }
 
 TEST_F(ApiTest, SigningOutEndsTheSessionAndItsCookie) {

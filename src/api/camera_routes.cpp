@@ -35,8 +35,8 @@ void Api::Impl::add_camera_routes(http::Router& router) {
   add(router, "POST", "/homes/{home}/cameras", &Impl::add_camera);
   add(router, "POST", "/homes/{home}/cameras/test", &Impl::test_camera);
   add(router, "GET", "/cameras/{camera}", &Impl::get_camera);
-  add(router, "PATCH", "/cameras/{camera}", &Impl::change_camera);
-  add(router, "DELETE", "/cameras/{camera}", &Impl::remove_camera);
+  add_revoking(router, "PATCH", "/cameras/{camera}", &Impl::change_camera);
+  add_revoking(router, "DELETE", "/cameras/{camera}", &Impl::remove_camera);
 }
 
 Result<CameraView> Api::Impl::view(registry::Camera camera) {
@@ -117,7 +117,7 @@ io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request r
   const auto id = id_in<CameraId>(request, "camera");
   // Before the body is looked at: who may not know of the camera learns nothing from what is wrong with it.
   const auto known =
-      co_await io::offload(parts.workers, [&] { return parts.keeper.household().camera(principal, id); });
+      co_await io::offload(parts.revoking, [&] { return parts.keeper.household().camera(principal, id); });
   if (!known) co_return Response::from(known.error());
   const auto body = json_body(request);
   if (!body) co_return body.error();
@@ -133,7 +133,7 @@ io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request r
     if (!entered) co_return too_many(entered.error(), kAddresses);
     place = *std::move(entered);
   }
-  const auto changed = co_await io::offload(parts.workers, [&]() -> Result<CameraView> {
+  const auto changed = co_await io::offload(parts.revoking, [&]() -> Result<CameraView> {
     TRY(registry::Camera camera, parts.keeper.household().change_camera(principal, id, *change));
     return view(std::move(camera));
   });
@@ -144,7 +144,7 @@ io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request r
 io::Task<http::Response> Api::Impl::remove_camera(Principal principal, Request request) {
   const auto id = id_in<CameraId>(request, "camera");
   const auto removed = co_await io::offload(
-      parts.workers, [&] { return parts.keeper.household().remove_camera(principal, id); });
+      parts.revoking, [&] { return parts.keeper.household().remove_camera(principal, id); });
   if (!removed) co_return Response::from(removed.error());
   co_return Response::no_content();
 }

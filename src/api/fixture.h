@@ -44,8 +44,8 @@ class ApiTest : public testing::Test {
                   keeper::create_root_key((folder_ / "root.key").string(), random_).value())
                   .value();
     book_ = &keeper_->household();
-    api_ = std::make_unique<Api>(Api::Parts{*keeper_, *store_, workers_, clock_, metrics_, states_, whep_,
-                                            prober_, viewings_, "1.2.3"});
+    api_ = std::make_unique<Api>(Api::Parts{*keeper_, *store_, workers_, revoking_, clock_, metrics_, states_,
+                                            whep_, prober_, viewings_, "1.2.3"});
     api_->add_routes(router_);
     home_ = book_->create_home("Home", "#3b82f6").value();
     other_home_ = book_->create_home("Other", "#ffffff").value();
@@ -128,6 +128,7 @@ class ApiTest : public testing::Test {
   FakeProber prober_;
   io::LoopThread thread_;
   io::Workers workers_{3};
+  io::Workers revoking_{1};
   std::unique_ptr<Api> api_;
   http::Router router_;
   HomeId home_;

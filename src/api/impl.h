@@ -45,9 +45,12 @@ struct Api::Impl {
   // Registration: a handler for anybody, and one for who is signed in.
   void add(http::Router& router, std::string_view method, std::string_view pattern, Open handler);
   void add(http::Router& router, std::string_view method, std::string_view pattern, SignedIn handler);
+  /// One that may end viewings: nothing of it, from the cookie on, waits for the common workers.
+  void add_revoking(http::Router& router, std::string_view method, std::string_view pattern,
+                    SignedIn handler);
   io::Task<Response> guard(Open handler, Request request);
-  io::Task<Response> guard(SignedIn handler, Request request);
-  io::Task<Result<Principal>> authenticate(const Request& request);
+  io::Task<Response> guard(SignedIn handler, io::Workers& workers, Request request);
+  io::Task<Result<Principal>> authenticate(const Request& request, io::Workers& workers);
 
   // session_routes.cpp
   void add_session_routes(http::Router& router);

@@ -36,8 +36,8 @@ class Queued {
 void Api::Impl::add_session_routes(http::Router& router) {
   add(router, "POST", "/session", &Impl::sign_in);
   add(router, "GET", "/session", &Impl::get_session);
-  add(router, "DELETE", "/session", &Impl::sign_out);
-  add(router, "DELETE", "/session/all", &Impl::sign_out_everywhere);
+  add_revoking(router, "DELETE", "/session", &Impl::sign_out);
+  add_revoking(router, "DELETE", "/session/all", &Impl::sign_out_everywhere);
   add(router, "POST", "/welcome/lookup", &Impl::look_up_welcome);
   add(router, "POST", "/welcome", &Impl::welcome);
 }
@@ -87,7 +87,7 @@ io::Task<http::Response> Api::Impl::get_session(Principal principal, Request) {
 
 io::Task<http::Response> Api::Impl::sign_out(Principal principal, Request) {
   const auto ended =
-      co_await io::offload(parts.workers, [&] { return parts.keeper.sign_in().sign_out(principal); });
+      co_await io::offload(parts.revoking, [&] { return parts.keeper.sign_in().sign_out(principal); });
   if (!ended) co_return Response::from(ended.error());
   Response response = Response::no_content();
   response.headers.add("Set-Cookie", no_session_cookie());
@@ -96,7 +96,7 @@ io::Task<http::Response> Api::Impl::sign_out(Principal principal, Request) {
 
 io::Task<http::Response> Api::Impl::sign_out_everywhere(Principal principal, Request) {
   const auto ended = co_await io::offload(
-      parts.workers, [&] { return parts.keeper.sign_in().sign_out_everywhere(principal); });
+      parts.revoking, [&] { return parts.keeper.sign_in().sign_out_everywhere(principal); });
   if (!ended) co_return Response::from(ended.error());
   Response response = Response::no_content();
   response.headers.add("Set-Cookie", no_session_cookie());

@@ -18,8 +18,6 @@ namespace {
 constexpr Microseconds kLookEvery = Milliseconds(250);
 constexpr Microseconds kAdmitEvery = Milliseconds(20);
 constexpr int kSweepEvery = 20;  // looks
-// What blocks: SQLite and the ledger's disk, two Argon2id hashes at once, and a reserve.
-constexpr std::size_t kWorkers = 6;
 
 Result<Endpoint> parse_listen(const std::string& text) {
   auto parsed = Endpoint::parse(text);
@@ -78,8 +76,8 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
     threads_.push_back(std::make_unique<io::LoopThread>());
     loops_.push_back(&threads_.back()->loop());
   }
-  workers_ = std::make_unique<io::Workers>(kWorkers);
-  office_ = std::make_unique<KeeperOffice>(data_->keeper(), *workers_);
+  workers_ = std::make_unique<io::Workers>(kCommonWorkers);
+  office_ = std::make_unique<KeeperOffice>(data_->keeper(), data_->store());
   hub_ = std::make_unique<stream::Hub>(loops_, data_->clock(), stream::RingLimits{}, metrics_);
   if (options.allow_loopback_cameras) reach_ = ingest::Reach::NetworkAndLoopback;
   admission_ = std::make_unique<ingest::Admission>(data_->clock(), ingest::Admission::Rate{});
@@ -149,7 +147,8 @@ Result<> Server::serve(const ServeOptions& options) {
   }
   http_ = std::move(*started);
   loops_.front()->post([this] {
-    tasks_->spawn(look_after());
+    tasks_->spawn(keep_rights());
+    tasks_->spawn(follow_registry());
     tasks_->spawn(admit());
   });
   return {};
@@ -162,6 +161,7 @@ void Server::add_routes() {
   api_ = std::make_unique<api::Api>(api::Api::Parts{.keeper = data_->keeper(),
                                                     .store = data_->store(),
                                                     .workers = *workers_,
+                                                    .revoking = office_->revoking(),
                                                     .clock = data_->clock(),
                                                     .metrics = metrics_,
                                                     .cameras = *states_,
@@ -181,12 +181,19 @@ io::Task<> Server::admit() {
   }
 }
 
-io::Task<> Server::look_after() {
+io::Task<> Server::keep_rights() {
+  for (;;) {
+    const auto ticked = co_await office_->tick();
+    if (!ticked) log::error("keeper", "looking after viewings failed", {{"why", ticked.error().message()}});
+    co_await io::sleep_for(kLookEvery);
+  }
+}
+
+// A loop of its own: refreshing the fleet asks the common workers.
+io::Task<> Server::follow_registry() {
   std::optional<std::uint64_t> seen;
   for (int round = 0;; ++round) {
-    const auto ticked = co_await io::offload(*workers_, [this] { return data_->keeper().tick(); });
-    if (!ticked) log::error("keeper", "looking after viewings failed", {{"why", ticked.error().message()}});
-    const auto counter = co_await io::offload(*workers_, [this] { return data_->store().change_counter(); });
+    const auto counter = co_await office_->change_counter();
     if (counter && counter != seen) {
       const auto refreshed = co_await fleet_->refresh();
       if (refreshed) {
@@ -232,6 +239,7 @@ void Server::stop() {
   if (fleet_) fleet_->close();
   // Viewings that have just ended still tell the keeper; workers finish what they accepted.
   workers_.reset();
+  office_.reset();
   for (auto& thread : threads_) thread->stop_and_join();
   http_.reset();
   tasks_.reset();

@@ -35,6 +35,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   Data& data() { return *data_; }
+  /// For what may be asked for in any number and blocks: SQLite and the ledger's disk. Rights and leases have
+  /// workers of their own, the keeper office's.
+  static constexpr std::size_t kCommonWorkers = 6;
+  io::Workers& common_workers() { return *workers_; }
   /// Where the page is reached: "http://127.0.0.1:8480". --public-url when given; this machine's name where
   /// it listens on every address.
   std::string base_url() const;
@@ -47,7 +51,8 @@ class Server {
   Result<> listen(const ServeOptions& options);
   Result<> serve(const ServeOptions& options);
   void add_routes();
-  io::Task<> look_after();
+  io::Task<> keep_rights();
+  io::Task<> follow_registry();
   io::Task<> admit();
   void stop();
 

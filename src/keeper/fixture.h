@@ -2,7 +2,6 @@
 // clock that moves when told.
 #pragma once
 
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "keeper/breakable_store.h"
 #include "keeper/keeper.h"
 #include "registry/sqlite_store.h"
+#include "support/temporary_folder.h"
 
 namespace jalousie::keeper {
 
@@ -44,19 +44,7 @@ class MemoryLedger final : public ledger::Ledger {
   std::vector<ledger::Entry> entries_;
 };
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jalousie-keeper-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string file(std::string_view name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 inline RootKey root_key(std::uint8_t fill) {
   crypto::Secret<kRootKeyBytes> secret;
