@@ -2,9 +2,6 @@
 // there; and people who ask it. Tests only.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
@@ -14,10 +11,10 @@
 #include "io/loop_thread.h"
 #include "ledger/file_ledger.h"
 #include "registry/sqlite_store.h"
+#include "support/temporary_folder.h"
 
 namespace jalousie::api {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using registry::Membership;
 using registry::Role;
@@ -36,12 +33,12 @@ struct Answer {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() : folder_(make_folder()) {
-    store_ = registry::SqliteStore::open((folder_ / "registry").string()).value();
-    ledger_ = ledger::FileLedger::open((folder_ / "ledger").string(), random_).value();
+  ApiTest() {
+    store_ = registry::SqliteStore::open(folder_.file("registry")).value();
+    ledger_ = ledger::FileLedger::open(folder_.file("ledger"), random_).value();
     keeper_ = keeper::Keeper::create(
                   {*store_, *ledger_, clock_, random_, metrics_, {.memory_kib = 64, .passes = 1}},
-                  keeper::create_root_key((folder_ / "root.key").string(), random_).value())
+                  keeper::create_root_key(folder_.file("root.key"), random_).value())
                   .value();
     book_ = &keeper_->household();
     api_ = std::make_unique<Api>(Api::Parts{*keeper_, *store_, workers_, revoking_, clock_, metrics_, states_,
@@ -51,12 +48,6 @@ class ApiTest : public testing::Test {
     other_home_ = book_->create_home("Other", "#ffffff").value();
     owner_ = person("Anna", home_, Role::Owner);
     stranger_ = person("Eve", other_home_, Role::Owner);
-  }
-  ~ApiTest() override { fs::remove_all(folder_); }
-
-  static fs::path make_folder() {
-    std::string pattern = (fs::temp_directory_path() / "jalousie-api-XXXXXX").string();
-    return ::mkdtemp(pattern.data());
   }
   std::string invite(std::string_view name, HomeId home, Role role) {
     const AccountId account = book_->create_account(name).value();
@@ -114,7 +105,7 @@ class ApiTest : public testing::Test {
     return ask(request(std::move(method), std::move(path), who, std::move(body), std::move(more)));
   }
 
-  fs::path folder_;
+  test::TemporaryFolder folder_;
   crypto::SystemRandom random_;
   FakeClock clock_;
   Metrics metrics_;

@@ -28,7 +28,8 @@ struct Keeper::Impl {
         sealers(*chest, all.store, all.clock, all.random),
         grants({all.store, all.ledger, all.clock, all.random, all.metrics, *chest}),
         book({all.store, all.ledger, all.clock, all.random, *chest, grants, sealers}),
-        desk({all.store, all.ledger, all.clock, all.random, all.metrics, grants}, all.password_cost) {}
+        desk({all.store, all.ledger, all.clock, all.random, all.metrics, grants, all.verify_password},
+             all.password_cost) {}
 
   Result<> follow_changes();
   Result<> turn_of_day();

@@ -32,6 +32,8 @@ struct CameraSource {
   Credentials credentials;
 };
 
+using VerifyPassword = std::function<bool(const std::string& hash, std::string_view password)>;
+
 class Keeper {
  public:
   /// All outlive the keeper.
@@ -42,6 +44,7 @@ class Keeper {
     RandomSource& random;
     Metrics& metrics;
     crypto::Argon2Cost password_cost = {};
+    VerifyPassword verify_password = crypto::verify_password;
   };
 
   /// FailedPrecondition when the root key is not the one that the data was sealed under.

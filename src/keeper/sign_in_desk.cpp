@@ -76,7 +76,7 @@ Result<bool> SignInDesk::is_right(const Result<registry::Account>& account, std:
   if (!account && account.error().kind() != ErrorKind::NotFound) return std::unexpected(account.error());
   const bool can_sign_in = account && account->password_hash;
   TRY(const HashGate::Turn turn, gate_.enter());
-  const bool fits = crypto::verify_password(can_sign_in ? *account->password_hash : nobodys_hash_, password);
+  const bool fits = parts_.verify_password(can_sign_in ? *account->password_hash : nobodys_hash_, password);
   return can_sign_in && fits;
 }
 

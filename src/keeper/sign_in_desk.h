@@ -20,6 +20,7 @@ class SignInDesk final : public SignIn {
     RandomSource& random;
     Metrics& metrics;
     Grants& grants;
+    std::function<bool(const std::string& hash, std::string_view password)> verify_password;
   };
   SignInDesk(Parts parts, crypto::Argon2Cost cost);
 

@@ -14,6 +14,7 @@
 
 #include "registry/schema.h"
 #include "registry/store_conformance.h"
+#include "support/temporary_folder.h"
 
 namespace jalousie::registry {
 
@@ -21,22 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class TemporaryFolder {
+class TemporaryFolder : public test::TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "jalousie-registry-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::permissions(path_, fs::perms::owner_all, ignored);
-    fs::remove_all(path_, ignored);
-  }
-  std::string file() const { return (path_ / "registry.db").string(); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
+  std::string file() const { return test::TemporaryFolder::file("registry.db"); }
 };
 
 // A store with a folder of its own, for the conformance suite.
