@@ -47,6 +47,7 @@ class BreakableStore final : public registry::Store {
 
   BreakableCameras of_cameras;
   std::optional<SessionId> broken_session;  // its standing cannot be read
+  std::function<void()> after_standing;     // once
 
   registry::People& people() override { return real_.people(); }
   registry::Cameras& cameras() override { return of_cameras; }
@@ -55,7 +56,9 @@ class BreakableStore final : public registry::Store {
   registry::Suspensions& suspensions() override { return real_.suspensions(); }
   Result<registry::Standing> standing(SessionId session, CameraId camera, std::string_view door) override {
     if (session == broken_session) return fail(ErrorKind::DataLoss, "a session is damaged");
-    return real_.standing(session, camera, door);
+    auto found = real_.standing(session, camera, door);
+    if (after_standing) std::exchange(after_standing, nullptr)();
+    return found;
   }
   Result<bool> is_empty() override { return real_.is_empty(); }
   Result<std::uint64_t> change_counter() override { return real_.change_counter(); }

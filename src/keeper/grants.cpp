@@ -31,7 +31,17 @@ Grants::Grants(Parts parts)
       live_(parts.metrics.gauge("jalousie_keeper_viewings", "Viewings that hold a grant")) {}
 
 Grants::Suspect Grants::suspect_of(ViewingId id, const Viewing& viewing) {
-  return {id, viewing.principal, viewing.camera, viewing.door, viewing.label};
+  return {.id = id,
+          .principal = viewing.principal,
+          .camera = viewing.camera,
+          .door = viewing.door,
+          .label = viewing.label};
+}
+
+void Grants::hold_until(Viewing& viewing, const Suspect& asked, const Verdict& verdict) {
+  if (asked.asked < viewing.asked) return;
+  viewing.asked = asked.asked;
+  viewing.holds_until = verdict.holds_until;
 }
 
 Result<Grant> Grants::grant(const GrantRequest& request, RevokedCall revoked) {
@@ -75,7 +85,8 @@ Result<> Grants::admit_to_home(ViewingId id, const seal::Label& label) {
 }
 
 // The registry itself, at this moment. `label` is set from it when it was not known.
-Result<Verdict> Grants::ask(const Suspect& suspect, std::optional<seal::Label>& label) const {
+Result<Verdict> Grants::ask(Suspect& suspect, std::optional<seal::Label>& label) {
+  suspect.asked = ++asks_;
   TRY(const registry::Standing standing,
       parts_.store.standing(suspect.principal.session, suspect.camera, suspect.door));
   Verdict verdict = judge(standing, suspect.principal, suspect.label, parts_.clock.utc());
@@ -85,7 +96,11 @@ Result<Verdict> Grants::ask(const Suspect& suspect, std::optional<seal::Label>& 
 }
 
 Result<Grant> Grants::fill(ViewingId id, const GrantRequest& request) {
-  Suspect asker{id, request.principal, request.camera, std::string(request.door), std::nullopt};
+  Suspect asker{.id = id,
+                .principal = request.principal,
+                .camera = request.camera,
+                .door = std::string(request.door),
+                .label = std::nullopt};
   Grant grant;
   grant.viewing = id;
   bool in_ledger = false;
@@ -162,7 +177,7 @@ Result<Renewal> Grants::renew(ViewingId viewing) {
     return fail(ErrorKind::NotFound, "There is no such viewing.");
   }
   found->second.lease_until = renewal.lease_until;
-  found->second.holds_until = verdict.holds_until;
+  hold_until(found->second, asker, verdict);
   return renewal;
 }
 
@@ -223,12 +238,12 @@ Result<> Grants::recheck(const Concerned& concerned) {
       if (viewing.state == State::Active) suspects.push_back(suspect_of(id, viewing));
     }
   }
-  return recheck(suspects);
+  return recheck(std::move(suspects));
 }
 
-Result<> Grants::recheck(const std::vector<Suspect>& suspects) {
+Result<> Grants::recheck(std::vector<Suspect> suspects) {
   FirstError errors;
-  for (const Suspect& suspect : suspects) {
+  for (Suspect& suspect : suspects) {
     std::optional<seal::Label> label;
     const auto verdict = ask(suspect, label);
     if (!verdict) {
@@ -241,7 +256,7 @@ Result<> Grants::recheck(const std::vector<Suspect>& suspects) {
     }
     const std::lock_guard lock(mutex_);
     if (const auto found = viewings_.find(suspect.id); found != viewings_.end())
-      found->second.holds_until = verdict->holds_until;
+      hold_until(found->second, suspect, *verdict);
   }
   return errors.result();
 }
@@ -262,7 +277,7 @@ Result<> Grants::expire() {
   }
   for (const ViewingId id : silent) end(id, 0, 0);
   for (const ViewingId id : lapsed) revoke(id, EndReason::LeaseLost);
-  return recheck(run_out);
+  return recheck(std::move(run_out));
 }
 
 std::size_t Grants::size() const {

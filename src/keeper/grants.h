@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <unordered_map>
@@ -66,6 +67,7 @@ class Grants {
     RevokedCall revoked;
     SteadyTime lease_until{};
     UtcTime holds_until{};
+    std::uint64_t asked = 0;      // which asking of the registry that is from
     bool rights_changed = false;  // while it was pending
     std::string why;              // of one that was revoked
   };
@@ -75,25 +77,30 @@ class Grants {
     CameraId camera;
     std::string door;
     std::optional<seal::Label> label;
+    std::uint64_t asked = 0;
   };
 
   Result<> enter(ViewingId id, const GrantRequest& request, RevokedCall revoked);
   Result<Grant> fill(ViewingId id, const GrantRequest& request);
-  Result<Verdict> ask(const Suspect& suspect, std::optional<seal::Label>& label) const;
+  Result<Verdict> ask(Suspect& suspect, std::optional<seal::Label>& label);
   Result<> admit_to_home(ViewingId id, const seal::Label& label);
   bool activate(const Grant& grant, const Verdict& verdict);
   Result<std::map<StreamId, seal::OpenerKeysPtr>> keys(const seal::Label& label);
-  Result<> recheck(const std::vector<Suspect>& suspects);
+  Result<> recheck(std::vector<Suspect> suspects);
   void revoke(ViewingId id, EndReason reason);
   void drop(ViewingId id);
   ledger::Entry entry(ledger::EntryKind kind, ViewingId id, const Suspect& of) const;
   void note(const ledger::Entry& entry);
   static Suspect suspect_of(ViewingId id, const Viewing& viewing);
+  /// With the lock held. An answer that was asked for before another one that is known already says nothing
+  /// new: rights may have been changed in between.
+  static void hold_until(Viewing& viewing, const Suspect& asked, const Verdict& verdict);
 
   Parts parts_;
   Counter& granted_;
   Counter& not_granted_;
   Gauge& live_;
+  std::atomic<std::uint64_t> asks_{0};
   mutable std::mutex mutex_;
   std::unordered_map<ViewingId, Viewing> viewings_;
 };

@@ -169,6 +169,23 @@ TEST_F(KeeperTest, ADateEndsAnyMembershipAndOnlyAGuestIsGivenOne) {
   EXPECT_EQ(revocations_.reasons, std::vector{EndReason::RightsChanged});
 }
 
+// The guest's date is brought forward between a renewal's look into the registry and its answer.
+TEST_F(KeeperTest, ADateThatIsBroughtForwardDuringARenewalEndsTheViewingThen) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  const Person guest = person("Gil", in, Role::Guest, {of.id}, clock_.utc() + Seconds(3600));
+  const auto granted = grant(guest.principal, of.id).value();
+  ASSERT_TRUE(keeper_->tick());
+  breakable_.after_standing = [&] {
+    ASSERT_TRUE(
+        book_->set_member(kOperator, {in, guest.account, Role::Guest, {of.id}, clock_.utc() + Seconds(5)}));
+  };
+  ASSERT_TRUE(keeper_->renew(granted.viewing));
+  clock_.advance(Seconds(5));
+  ASSERT_TRUE(keeper_->tick());
+  EXPECT_EQ(revocations_.reasons, std::vector{EndReason::RightsChanged});
+}
+
 TEST_F(KeeperTest, ATenureThatBeginsWhileAllAreCheckedIsNotEnded) {
   const HomeId in = home();
   const auto of = camera(in);

@@ -67,6 +67,14 @@ Result<SignInOutcome> SignInDesk::sign_in(std::string_view name, std::string_vie
   }
   attempts_.succeeded(name, peer);
   TRY(SignedIn signed_in, begin_session(account->id, "password"));
+  // Another password may have been set since this one was read. That ended the sessions there were: here it
+  // is either among them, or looked at after it.
+  TRY(const registry::Account now, parts_.store.people().account(account->id));
+  if (now.password_hash != account->password_hash) {
+    TRY_VOID(sign_out(signed_in.principal));
+    outcomes("wrong").add();
+    return std::unexpected(wrong_password());
+  }
   outcomes("signed_in").add();
   return signed_in;
 }
@@ -182,7 +190,6 @@ Result<SignedIn> SignInDesk::use_link(std::string_view token, std::string_view p
   if (!used && used.error().kind() == ErrorKind::FailedPrecondition) return std::unexpected(no_such_link());
   if (!used) return std::unexpected(used.error());
   // Whoever was signed in by an earlier password no longer is.
-  TRY_VOID(parts_.store.sessions().end_sessions_of(account.id, now));
   TRY_VOID(parts_.grants.recheck({.account = account.id, .session = {}, .camera = {}}));
   return begin_session(account.id, "one-time link");
 }

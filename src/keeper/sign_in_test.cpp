@@ -161,6 +161,27 @@ TEST_F(SignInTest, ANewPasswordEndsTheSessionsOfTheOld) {
   EXPECT_TRUE(is_in(enter("Anna", "another fine password")));
 }
 
+// The password is changed, because a stranger knows it, while the stranger's is being verified.
+TEST_F(SignInTest, APasswordThatIsChangedWhileItIsVerifiedOpensNothing) {
+  const std::string token = desk_->create_link(anna_.account, home_).value();
+  keeper_ = Keeper::create({*store_,
+                            ledger_,
+                            clock_,
+                            random_,
+                            metrics_,
+                            {.memory_kib = 64, .passes = 1},
+                            [&](const std::string& hash, std::string_view password) {
+                              EXPECT_TRUE(desk_->use_link(token, "another fine password", address(2)));
+                              return crypto::verify_password(hash, password);
+                            }},
+                           root_key(1))
+                .value();
+  desk_ = &keeper_->sign_in();
+  EXPECT_EQ(enter("Anna", kRight).error().kind(), ErrorKind::Unauthenticated);
+  const SessionId latest = ledger_.of(ledger::EntryKind::SignIn).back().session;
+  EXPECT_TRUE(store_->sessions().session(latest).value().ended);
+}
+
 TEST_F(SignInTest, ANameThatFailedTooOftenWaitsWhateverTheAddress) {
   for (std::uint8_t turn = 0; turn < 6; ++turn) ASSERT_FALSE(enter("Anna", "wrong password", turn));
   const auto now = enter("Anna", kRight, 99);

@@ -133,6 +133,8 @@ Result<> SqliteSessions::use_link(const SecretHash& token_hash, UtcTime now, std
   TRY_VOID(database.run("UPDATE one_time_links SET used = ? WHERE account = ? AND used IS NULL", now,
                         link.account));
   TRY_VOID(database.run("UPDATE accounts SET password_hash = ? WHERE id = ?", password_hash, link.account));
+  TRY_VOID(
+      database.run("UPDATE sessions SET ended = ? WHERE account = ? AND ended IS NULL", now, link.account));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};

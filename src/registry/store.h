@@ -93,7 +93,7 @@ class Sessions {
   virtual Result<> add_link(const OneTimeLink& link, UtcTime now) = 0;
   virtual Result<OneTimeLink> link(const SecretHash& token_hash) = 0;
   /// Uses the link and sets the password of its account in one step; no other link of the account works any
-  /// more. FailedPrecondition when it was used or has expired.
+  /// more, and its sessions have ended. FailedPrecondition when it was used or has expired.
   virtual Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) = 0;
 };
 

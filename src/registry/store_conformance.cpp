@@ -324,6 +324,18 @@ TEST_P(StoreConformance, APasswordThatWasSetEndsTheAccountsOtherLinks) {
   EXPECT_FALSE(store_->sessions().link(others.token_hash).value().used);
 }
 
+TEST_P(StoreConformance, APasswordThatWasSetEndsTheAccountsSessionsWithIt) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Session mine = add_session(account, 5);
+  const Session others = add_session(add_account(3), 6);
+  const OneTimeLink link = link_of(account, home, 7, at(100));
+  ASSERT_TRUE(store_->sessions().add_link(link, at(1)));
+  ASSERT_TRUE(store_->sessions().use_link(link.token_hash, at(20), "first"));
+  EXPECT_EQ(store_->sessions().session(mine.id).value().ended, at(20));
+  EXPECT_FALSE(store_->sessions().session(others.id).value().ended);
+}
+
 TEST_P(StoreConformance, ANewLinkTakesThePlaceOfTheOldAndOfAllThatHaveExpired) {
   const Home home = add_home(1);
   const Account account = add_account(2);
