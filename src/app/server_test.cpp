@@ -51,8 +51,7 @@ TEST_F(ServerTest, ARevocationArrivesWhileTheCommonWorkersAreTakenBySignIns) {
 
   std::atomic<unsigned> attempts{0};
   const test::Flood flood(server_->common_workers(), Server::kCommonWorkers, [&keeper, &attempts] {
-    const unsigned attempt =
-        ++attempts;  // another name from another address each, so that none is told to wait
+    const unsigned attempt = ++attempts;  // a name and an address each, so that none is told to wait
     static_cast<void>(keeper.sign_in().sign_in(
         "Nobody " + std::to_string(attempt), "a wrong password",
         Endpoint::v6({0x20, 1, static_cast<std::uint8_t>(attempt / 256), static_cast<std::uint8_t>(attempt)},

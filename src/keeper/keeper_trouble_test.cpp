@@ -179,6 +179,7 @@ TEST_F(KeeperTest, ADateThatIsBroughtForwardDuringARenewalEndsTheViewingThen) {
   breakable_.after_standing = [&] {
     ASSERT_TRUE(
         book_->set_member(kOperator, {in, guest.account, Role::Guest, {of.id}, clock_.utc() + Seconds(5)}));
+    ASSERT_TRUE(keeper_->tick());
   };
   ASSERT_TRUE(keeper_->renew(granted.viewing));
   clock_.advance(Seconds(5));
