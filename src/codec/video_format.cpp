@@ -9,8 +9,24 @@ std::string_view to_string(VideoCodec codec) {
   switch (codec) {
     case VideoCodec::H264:
       return "H264";
+    case VideoCodec::H265:
+      return "H265";
+    case VideoCodec::Jpeg:
+      return "JPEG";
   }
   return "unknown";
+}
+
+std::string VideoFormat::codec_string() const {
+  switch (codec) {
+    case VideoCodec::H264:
+      return "avc1." + profile;
+    case VideoCodec::H265:
+      return "hvc1." + profile;
+    case VideoCodec::Jpeg:
+      break;
+  }
+  return {};
 }
 
 namespace h264 {

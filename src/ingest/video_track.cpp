@@ -66,7 +66,11 @@ std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description) {
         if (!other) other = codec_name(map.encoding);
         continue;
       }
-      VideoTrack track{.media = i, .payload_type = map.payload_type, .parameter_sets = {}, .format = {}};
+      VideoTrack track{.media = i,
+                       .payload_type = map.payload_type,
+                       .codec = codec::VideoCodec::H264,
+                       .parameter_sets = {},
+                       .format = {}};
       const auto parameters = media.format_parameters(map.payload_type);
       if (const auto sprop = sdp::find(parameters, "sprop-parameter-sets")) {
         track.parameter_sets = *sprop;

@@ -16,7 +16,8 @@ namespace jalousie::ingest {
 struct VideoTrack {
   std::size_t media = 0;  // its place in the description
   std::uint8_t payload_type = 0;
-  std::string parameter_sets;                // sprop-parameter-sets; may be empty
+  codec::VideoCodec codec = codec::VideoCodec::H264;
+  std::string parameter_sets;                // as the description has them, joined by commas; may be empty
   std::optional<codec::VideoFormat> format;  // by those, where they can be read
 };
 

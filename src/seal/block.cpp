@@ -44,6 +44,19 @@ std::array<std::uint8_t, kHeaderBytes> BlockHeader::encode() const {
   return bytes;
 }
 
+std::optional<VideoCoding> BlockHeader::video_coding() const {
+  const auto coding = static_cast<VideoCoding>(flags >> 8);
+  if (kind != BlockKind::Video || coding > VideoCoding::Jpeg) return std::nullopt;
+  return coding;
+}
+
+std::optional<AudioCoding> BlockHeader::audio_coding() const {
+  const auto coding = static_cast<AudioCoding>(flags >> 8);
+  if (kind != BlockKind::Audio || coding < AudioCoding::Aac || coding > AudioCoding::Opus)
+    return std::nullopt;
+  return coding;
+}
+
 Result<BlockHeader> BlockHeader::parse(ByteView bytes) {
   if (bytes.size() < kHeaderBytes)
     return fail(ErrorKind::InvalidArgument, "a block is shorter than its header");

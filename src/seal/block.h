@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -22,12 +23,21 @@ inline constexpr std::size_t kMaxPlaintextBytes = std::size_t{16} << 20;
 
 enum class BlockKind : std::uint8_t { Video = 1, Audio = 2, Still = 3, Segment = 4, Recording = 5 };
 
-/// Bits of BlockHeader::flags.
+/// Bits of BlockHeader::flags; bits 8 to 15 say how a video or audio unit is coded.
 enum : std::uint16_t {
   kFlagKeyFrame = 1,    // decoding can start here: the parameter sets are in it
   kFlagDisposable = 2,  // no other unit refers to it
   kFlagGap = 4,         // units before this one were lost on the way in
 };
+
+enum class VideoCoding : std::uint8_t { H264 = 0, H265 = 1, Jpeg = 2 };
+enum class AudioCoding : std::uint8_t { Aac = 1, Pcmu = 2, Pcma = 3, Opus = 4 };
+constexpr std::uint16_t coding_flags(VideoCoding coding) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(coding) << 8);
+}
+constexpr std::uint16_t coding_flags(AudioCoding coding) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(coding) << 8);
+}
 
 /// Length of one epoch: 10 minutes of capture time, counted from 1970.
 inline constexpr std::int64_t kEpochUs = std::int64_t{600} * 1'000'000;
@@ -48,6 +58,9 @@ struct BlockHeader {
   std::uint32_t plaintext_bytes = 0;
 
   bool is_key_frame() const { return (flags & kFlagKeyFrame) != 0; }
+  /// How the unit is coded; nothing where it is of another kind, or in a way that is not known here.
+  std::optional<VideoCoding> video_coding() const;
+  std::optional<AudioCoding> audio_coding() const;
   std::array<std::uint8_t, kHeaderBytes> encode() const;
   /// Of the first 112 bytes. InvalidArgument for another magic, suite or kind, or a length above
   /// kMaxPlaintextBytes.

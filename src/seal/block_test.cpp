@@ -54,6 +54,38 @@ TEST(BlockHeader, ParseIsTheInverse) {
   EXPECT_TRUE(BlockHeader::parse(key_frame.encode())->is_key_frame());
 }
 
+TEST(BlockHeader, SaysHowAUnitIsCoded) {
+  BlockHeader header = sample();
+  EXPECT_FALSE(header.video_coding()) << "a recording";
+  EXPECT_FALSE(header.audio_coding());
+
+  header.kind = BlockKind::Video;
+  header.flags = kFlagKeyFrame | kFlagGap;  // as blocks were before there was a second coding
+  EXPECT_EQ(header.video_coding(), VideoCoding::H264);
+  EXPECT_FALSE(header.audio_coding());
+  header.flags = kFlagKeyFrame | coding_flags(VideoCoding::H265);
+  EXPECT_EQ(header.flags, 0x0101);
+  EXPECT_EQ(BlockHeader::parse(header.encode())->video_coding(), VideoCoding::H265);
+  EXPECT_TRUE(BlockHeader::parse(header.encode())->is_key_frame());
+  header.flags = coding_flags(VideoCoding::Jpeg);
+  EXPECT_EQ(header.video_coding(), VideoCoding::Jpeg);
+  header.flags = 0x0300;
+  EXPECT_TRUE(BlockHeader::parse(header.encode())) << "an unknown coding is not malformed";
+  EXPECT_FALSE(header.video_coding());
+
+  header.kind = BlockKind::Audio;
+  header.flags = 0;
+  EXPECT_FALSE(header.audio_coding());
+  EXPECT_FALSE(header.video_coding());
+  header.flags = coding_flags(AudioCoding::Aac);
+  EXPECT_EQ(header.audio_coding(), AudioCoding::Aac);
+  header.flags = coding_flags(AudioCoding::Opus);
+  EXPECT_EQ(header.flags, 0x0400);
+  EXPECT_EQ(header.audio_coding(), AudioCoding::Opus);
+  header.flags = 0xFF00;
+  EXPECT_FALSE(header.audio_coding());
+}
+
 TEST(BlockHeader, RefusesWhatIsNotOne) {
   const struct {
     std::size_t offset;
