@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace jalousie;
   using namespace jalousie::codec;
   const ByteView bytes(data, size);
-  static_cast<void>(h264::parse_sprop_parameter_sets(as_text(bytes)));
+  static_cast<void>(parse_sprop_parameter_sets(as_text(bytes)));
   h264::ParameterSets sets;
   std::optional<h264::Sps> last;
   AnnexBNals nals(bytes);

@@ -15,6 +15,7 @@ inline constexpr std::size_t kNalUnitsPerAccessUnit = 512;
 // A parameter set; real ones are below 200 bytes.
 inline constexpr std::size_t kParameterSetBytes = 4096;
 // How many of them a stream may have at once; cameras have one of each, encoders with several layers a few.
+inline constexpr std::size_t kVpsPerStream = 4;
 inline constexpr std::size_t kSpsPerStream = 4;
 inline constexpr std::size_t kPpsPerStream = 16;
 // Width or height of a picture: the highest levels allow 16880 (H.264 table A-1, level 6.2).

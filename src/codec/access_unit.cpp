@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "codec/h264_nal.h"
 #include "codec/h264_slice.h"
+#include "codec/h265_nal.h"
 
 namespace jalousie::codec {
 namespace {
@@ -140,4 +141,22 @@ Buffer with_parameter_sets(ByteView unit, ByteView sps, ByteView pps) {
 }
 
 }  // namespace h264
+
+namespace h265 {
+namespace {
+
+template <class Is>
+bool any_picture(ByteView unit, Is is) {
+  return std::ranges::any_of(NalUnits(unit), [is](ByteView nal) {
+    const NalHeader header(nal);
+    return is_picture_data(header) && is(header.type);
+  });
+}
+
+}  // namespace
+
+bool is_key_frame(ByteView unit) { return any_picture(unit, is_random_access); }
+bool is_rasl_picture(ByteView unit) { return any_picture(unit, is_rasl); }
+
+}  // namespace h265
 }  // namespace jalousie::codec

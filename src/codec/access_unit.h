@@ -6,9 +6,9 @@
 //     | length | NAL unit  | length | NAL unit  |
 //     +--------+-----------+--------+-----------+
 //
-// A unit that is passed on has slices, SEI and parameter sets only. A key frame always begins with SPS and
-// PPS, so that every key frame stands alone. Bounded by limits::kAccessUnitBytes and
-// limits::kNalUnitsPerAccessUnit.
+// A unit that is passed on has slices, SEI and parameter sets only. A key frame always begins with its
+// parameter sets (SPS and PPS; of H.265 VPS, SPS and PPS), so that every key frame stands alone. Bounded by
+// limits::kAccessUnitBytes and limits::kNalUnitsPerAccessUnit.
 #pragma once
 
 #include <cstddef>
@@ -114,4 +114,14 @@ bool has_b_slices(ByteView unit);
 Buffer with_parameter_sets(ByteView unit, ByteView sps, ByteView pps);
 
 }  // namespace h264
+
+namespace h265 {
+
+/// Is a random access point (IDR, BLA, CRA): decoding can start here, once the parameter sets are known, but
+/// for pictures that is_rasl_picture() is true of.
+bool is_key_frame(ByteView unit);
+/// Refers to pictures before the key frame before it: cannot be decoded by who began there (RASL).
+bool is_rasl_picture(ByteView unit);
+
+}  // namespace h265
 }  // namespace jalousie::codec

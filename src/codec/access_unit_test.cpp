@@ -204,20 +204,19 @@ TEST(ParameterSets, KeepAFewOnly) {
 }
 
 TEST(ParameterSets, FromSdp) {
-  const auto sets =
-      h264::parse_sprop_parameter_sets("Z2QAKawTMUB4BEfeA+oCAgPgAAADACAAAAZSgA==,aPqPLA==,aF6jzAMA");
+  const auto sets = parse_sprop_parameter_sets("Z2QAKawTMUB4BEfeA+oCAgPgAAADACAAAAZSgA==,aPqPLA==,aF6jzAMA");
   ASSERT_TRUE(sets);
   ASSERT_EQ(sets->size(), 3U);
   EXPECT_EQ((*sets)[1], (Buffer{0x68, 0xFA, 0x8F, 0x2C}));
   EXPECT_EQ((*sets)[2], (Buffer{0x68, 0x5E, 0xA3, 0xCC, 0x03})) << "without the zero at its end";
-  EXPECT_TRUE(h264::parse_sprop_parameter_sets("")->empty());
-  EXPECT_EQ(h264::parse_sprop_parameter_sets("aO48gA==,,")->size(), 1U) << "commas too many";
-  EXPECT_EQ(h264::parse_sprop_parameter_sets("AAAAAWjuPIA=")->front(), (Buffer{0x68, 0xEE, 0x3C, 0x80}))
+  EXPECT_TRUE(parse_sprop_parameter_sets("")->empty());
+  EXPECT_EQ(parse_sprop_parameter_sets("aO48gA==,,")->size(), 1U) << "commas too many";
+  EXPECT_EQ(parse_sprop_parameter_sets("AAAAAWjuPIA=")->front(), (Buffer{0x68, 0xEE, 0x3C, 0x80}))
       << "start code";
-  EXPECT_FALSE(h264::parse_sprop_parameter_sets("%%%"));
+  EXPECT_FALSE(parse_sprop_parameter_sets("%%%"));
   std::string many;
   for (int i = 0; i < 100; ++i) many += "aO48gA==,";
-  EXPECT_FALSE(h264::parse_sprop_parameter_sets(many));
+  EXPECT_FALSE(parse_sprop_parameter_sets(many));
 }
 
 TEST(WipedBuffer, GrowsKeepsAndMoves) {

@@ -8,8 +8,8 @@
 namespace jalousie::codec {
 namespace {
 
-ByteView without_zeros_around(ByteView bytes) {
-  while (!bytes.empty() && bytes.front() == 0) bytes = bytes.subspan(1);
+/// Behind a NAL unit only: one of H.265 may begin with a zero byte (TRAIL_N).
+ByteView without_zeros_behind(ByteView bytes) {
   while (!bytes.empty() && bytes.back() == 0) bytes = bytes.first(bytes.size() - 1);
   return bytes;
 }
@@ -31,7 +31,7 @@ std::size_t find_start_code(ByteView bytes) {
 std::optional<ByteView> AnnexBNals::next() {
   while (!rest_.empty()) {
     const std::size_t end = find_start_code(rest_);
-    const ByteView nal = without_zeros_around(rest_.first(end));
+    const ByteView nal = without_zeros_behind(rest_.first(end));
     rest_ = end == rest_.size() ? ByteView() : rest_.subspan(end + 3);
     if (!nal.empty()) return nal;
   }

@@ -1,5 +1,5 @@
-// Byte streams with start codes: ITU-T H.264 (08/2021) annex B. For files, tools, and cameras that leave
-// start codes in what they send. Borrowing, no I/O.
+// Byte streams with start codes: ITU-T H.264 (08/2021) and H.265 (08/2021) annex B. For files, tools, and
+// cameras that leave start codes in what they send. Borrowing, no I/O.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace jalousie::codec {
 
-/// The NAL units of a byte stream that is here as a whole (annex B.1): split at 00 00 01, zero bytes around
+/// The NAL units of a byte stream that is here as a whole (annex B.1): split at 00 00 01, zero bytes behind
 /// them left out. What stands before the first start code is a NAL unit, too, so that bytes without any start
 /// code are one.
 class AnnexBNals {

@@ -1,6 +1,6 @@
-// Reads the bits of a NAL unit's payload (ITU-T H.264 (08/2021) clause 7.2 and 9.1). Emulation prevention
-// bytes (00 00 03, clause 7.4.1) are left out on the way, so nothing is copied. Sticky: past the end, or at a
-// code that is too long, it gives zeros from then on; ask ok() once after many reads.
+// Reads the bits of a NAL unit's payload (ITU-T H.264 and H.265 (08/2021), clauses 7.2 and 9). Emulation
+// prevention bytes (00 00 03, clause 7.4.1) are left out on the way, so nothing is copied. Sticky: past the
+// end, or at a code that is too long, it gives zeros from then on; ask ok() once after many reads.
 #pragma once
 
 #include "base/bytes.h"

@@ -2,6 +2,7 @@
 
 #include "codec/access_unit.h"
 #include "codec/h264_nal.h"
+#include "codec/h265_nal.h"
 
 namespace jalousie::codec {
 
@@ -50,4 +51,26 @@ Result<VideoFormat> video_format(ByteView unit) {
 }
 
 }  // namespace h264
+
+namespace h265 {
+
+VideoFormat video_format(const Sps& sps) {
+  return {.codec = VideoCodec::H265,
+          .profile = sps.profile_text(),
+          .width = sps.width,
+          .height = sps.height,
+          .fps = sps.frames_per_second(),
+          .has_b_frames = sps.reorders()};
+}
+
+Result<VideoFormat> video_format(ByteView unit) {
+  for (const ByteView nal : NalUnits(unit)) {
+    if (NalHeader(nal).type != NalType::Sps) continue;
+    TRY(const Sps sps, parse_sps(nal));
+    return video_format(sps);
+  }
+  return fail(ErrorKind::NotFound, "access unit: no SPS");
+}
+
+}  // namespace h265
 }  // namespace jalousie::codec

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/h264_sps.h"
+#include "codec/h265_sps.h"
 
 namespace jalousie::codec {
 
@@ -39,4 +40,12 @@ VideoFormat video_format(const Sps& sps);
 Result<VideoFormat> video_format(ByteView unit);
 
 }  // namespace h264
+
+namespace h265 {
+
+VideoFormat video_format(const Sps& sps);
+/// From the first SPS in a unit. NotFound where it has none; else as parse_sps().
+Result<VideoFormat> video_format(ByteView unit);
+
+}  // namespace h265
 }  // namespace jalousie::codec

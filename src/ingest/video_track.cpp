@@ -44,7 +44,7 @@ std::string_view codec_name(std::string_view encoding) {
 }
 
 std::optional<codec::VideoFormat> format_of(std::string_view sprop) {
-  const auto sets = codec::h264::parse_sprop_parameter_sets(sprop);
+  const auto sets = codec::parse_sprop_parameter_sets(sprop);
   if (!sets) return std::nullopt;
   for (const auto& nal : *sets) {
     if (const auto sps = codec::h264::parse_sps(nal)) return codec::h264::video_format(*sps);

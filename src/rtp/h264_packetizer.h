@@ -1,43 +1,20 @@
-// Access units (codec/access_unit.h) to RTP packets: RFC 6184, packetization mode 1. Neighbouring NAL units
-// that fit into one packet share it (STAP-A, section 5.7.1; so do SPS and PPS), what fits alone goes alone,
-// what does not is split into fragments of equal size but for the last (FU-A, section 5.8), so that the
-// kernel can cut the run itself. The marker is on the last packet.
-//
-// The same inputs give the same bytes, at any time: a lost packet is made again from the unit.
+// H.264 access units to RTP packets: RFC 6184, packetization mode 1 (STAP-A, section 5.7.1; FU-A, section
+// 5.8). How they are cut is in nal_packetizer.h.
 #pragma once
 
-#include <cstdint>
-
-#include "base/bytes.h"
-#include "base/result.h"
-#include "rtp/packet_batch.h"
+#include "rtp/nal_packetizer.h"
 
 namespace jalousie::rtp {
 
-class H264Packetizer {
+class H264Packetizer final : public NalPacketizer {
  public:
-  /// With 12 bytes of RTP header, an SRTP tag of 16, UDP and IPv6, this stays below IPv6's least MTU of 1280.
-  static constexpr std::size_t kPayloadBytes = 1200;
-
-  /// `max_payload_bytes`: of a packet's payload, behind the RTP header; at least 64.
-  H264Packetizer(std::uint32_t ssrc, std::uint8_t payload_type,
-                 std::size_t max_payload_bytes = kPayloadBytes);
-
-  /// Appends the packets of `unit` to `batch`, numbered from `first_sequence` on, and says how many there
-  /// are. InvalidArgument or ResourceExhausted where it is no access unit; then `batch` is as before.
-  Result<std::size_t> packetize(ByteView unit, std::uint32_t timestamp, std::uint16_t first_sequence,
-                                PacketBatch& batch) const;
+  H264Packetizer(std::uint32_t ssrc, std::uint8_t payload_type, std::size_t max_payload_bytes = kPayloadBytes)
+      : NalPacketizer(ssrc, payload_type, max_payload_bytes, 1) {}
 
  private:
-  struct Run;
-  MutableBytes add_packet(Run& run, std::size_t payload_bytes) const;
-  void add_single(Run& run, ByteView nal) const;
-  void add_aggregate(Run& run, ByteView nals, std::size_t bytes) const;
-  void add_fragments(Run& run, ByteView nal) const;
-
-  std::uint32_t ssrc_;
-  std::uint8_t payload_type_;
-  std::size_t max_payload_bytes_;
+  bool can_carry(ByteView nal) const override;
+  void write_aggregate_header(ByteWriter& writer, ByteView nals) const override;
+  void write_fragment_header(ByteWriter& writer, ByteView nal, bool starts, bool ends) const override;
 };
 
 }  // namespace jalousie::rtp
