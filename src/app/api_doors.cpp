@@ -18,11 +18,29 @@ std::string_view h264_profile(std::string_view profile_level_id) {
   return "";
 }
 
+/// ITU-T H.265 annex A.3: general_profile_idc, the number in front of the text's first dot.
+std::string_view h265_profile(std::string_view profile) {
+  if (profile.starts_with("1.") || profile.starts_with("3.")) return " Main";
+  if (profile.starts_with("2.")) return " Main 10";
+  return "";
+}
+
+/// For people; not the same words with B-frames and without, so that a change is seen.
+std::string codec_words(const codec::VideoFormat& format) {
+  const std::string_view b_frames = format.has_b_frames ? " with B-frames" : "";
+  switch (format.codec) {
+    case codec::VideoCodec::H264:
+      return fmt::format("H.264{}{}", h264_profile(format.profile), b_frames);
+    case codec::VideoCodec::H265:
+      return fmt::format("H.265{}{}", h265_profile(format.profile), b_frames);
+    case codec::VideoCodec::Jpeg:
+      break;
+  }
+  return "Motion JPEG";
+}
+
 api::VideoFacts facts_of(const codec::VideoFormat& format) {
-  return {.codec = fmt::format("H.264{}", h264_profile(format.profile)),
-          .width = format.width,
-          .height = format.height,
-          .fps = format.fps};
+  return {.codec = codec_words(format), .width = format.width, .height = format.height, .fps = format.fps};
 }
 
 class BoardSubscription final : public api::CameraSubscription {

@@ -15,6 +15,29 @@ namespace {
 // How long close() waits for the goodbye to the camera.
 constexpr Microseconds kCloseTimeout = Seconds(1);
 constexpr std::int64_t kNone = INT64_MIN;
+
+seal::VideoCoding coding_of(codec::VideoCodec codec) {
+  switch (codec) {
+    case codec::VideoCodec::H264:
+      break;
+    case codec::VideoCodec::H265:
+      return seal::VideoCoding::H265;
+    case codec::VideoCodec::Jpeg:
+      return seal::VideoCoding::Jpeg;
+  }
+  return seal::VideoCoding::H264;
+}
+
+/// Of the block that holds the unit.
+std::uint16_t flags_of(const rtp::VideoUnit& unit, bool gap,
+                       const std::optional<codec::VideoFormat>& format) {
+  std::uint16_t flags = format ? seal::coding_flags(coding_of(format->codec)) : std::uint16_t{0};
+  if (unit.is_key_frame) flags |= seal::kFlagKeyFrame;
+  if (unit.is_disposable) flags |= seal::kFlagDisposable;
+  if (gap) flags |= seal::kFlagGap;
+  if (unit.refers_past_key) flags |= seal::kFlagRefersPastKey;
+  return flags;
+}
 }  // namespace
 
 class CameraConnection::Impl final : public SessionListener {
@@ -91,7 +114,7 @@ class CameraConnection::Impl final : public SessionListener {
   // Of the session under way.
   Session* session_ = nullptr;
   FrameRate frame_rate_;
-  rtp::H264Depacketizer::Stats counted_;
+  rtp::VideoDepacketizer::Stats counted_;
   std::optional<SteadyTime> live_since_;
   bool gap_due_ = false;
 
@@ -149,11 +172,7 @@ std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& uni
                                                        const std::optional<codec::VideoFormat>& format) {
   const auto capture = capture_clock_.capture_of(unit.timestamp, parts_.clock.utc(), parts_.clock.steady());
   const bool gap = unit.gap_before || gap_due_;
-  std::uint16_t flags = 0;
-  if (unit.is_key_frame) flags |= seal::kFlagKeyFrame;
-  if (unit.is_disposable) flags |= seal::kFlagDisposable;
-  if (gap) flags |= seal::kFlagGap;
-  auto block = sealer_->seal(seal::BlockKind::Video, flags, capture, unit.payload);
+  auto block = sealer_->seal(seal::BlockKind::Video, flags_of(unit, gap, format), capture, unit.payload);
   if (!block) {
     log::error("ingest", "a picture could not be sealed", {{"reason", block.error().message()}});
     sealer_.reset();
@@ -166,7 +185,9 @@ std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& uni
 
   const bool had_rate = frame_rate_.fps().has_value();
   frame_rate_.on_unit(unit.timestamp, gap);
-  if (unit.is_key_frame || had_rate != frame_rate_.fps().has_value()) update_video(format);
+  const bool reorders = format && format->has_b_frames;
+  const bool was_said = status_.video && status_.video->has_b_frames == reorders;
+  if (unit.is_key_frame || had_rate != frame_rate_.fps().has_value() || !was_said) update_video(format);
   if (!live_since_) live_since_ = parts_.clock.steady();
   if (unit.is_key_frame) metrics_.packets(counted_, session_->receiver()->stats());
   set({State::Live, "", ""});

@@ -309,13 +309,30 @@ TEST_F(CameraConnectionTest, SaysWhenTheTransportIsRefused) {
 }
 
 TEST_F(CameraConnectionTest, SaysWhichCodecItCannotTake) {
-  EXPECT_EQ(end_of({.rtpmap = "H265/90000"}, State::CodecNotSupported).reason,
-            "The camera sends H.265 (HEVC), which browsers cannot show.");
+  EXPECT_EQ(end_of({.rtpmap = "MP4V-ES/90000"}, State::CodecNotSupported).reason,
+            "The camera sends MPEG-4 Part 2, which browsers cannot show.");
 }
 
-TEST_F(CameraConnectionTest, RefusesBFrames) {
-  const auto status = end_of({.has_b_frames = true}, State::CodecNotSupported);
-  EXPECT_NE(status.reason.find("B-frames"), std::string::npos);
+TEST_F(CameraConnectionTest, TakesBFramesInAndSaysSo) {
+  connect({.has_b_frames = true});
+  record_.wait_for(State::Live);
+  record_.wait_for_blocks(30);
+  close();
+  ASSERT_TRUE(connection_->status().video.has_value());
+  EXPECT_TRUE(connection_->status().video->has_b_frames);
+  EXPECT_EQ(record_.statuses().back().video, connection_->status().video) << "and tells";
+  for (const auto& block : record_.blocks())
+    EXPECT_EQ(block->header().video_coding(), seal::VideoCoding::H264);
+}
+
+TEST_F(CameraConnectionTest, NoticesThatBFramesWereSwitchedOff) {
+  connect({.has_b_frames = true, .b_frames_until = 20});
+  record_.wait_for_blocks(60);
+  close();
+  const auto statuses = record_.statuses();
+  EXPECT_TRUE(std::ranges::any_of(
+      statuses, [](const Status& status) { return status.video && status.video->has_b_frames; }));
+  EXPECT_FALSE(statuses.back().video->has_b_frames);
 }
 
 TEST_F(CameraConnectionTest, SaysWhenNothingAnswers) {
@@ -481,7 +498,7 @@ TEST_F(CameraConnectionTest, ProbeSaysWhatIsWrong) {
             State::WrongPassword);
   EXPECT_EQ(probed({.mute = true}).problem.state, State::Unreachable);
   EXPECT_EQ(probed({.has_key_frames = false}).problem.state, State::NoKeyFrame);
-  EXPECT_EQ(probed({.has_b_frames = true}).problem.state, State::CodecNotSupported);
+  EXPECT_TRUE(probed({.has_b_frames = true}).video->has_b_frames);
   EXPECT_EQ(probed({}, {.url = "nonsense"}).problem.state, State::Refused);
 }
 

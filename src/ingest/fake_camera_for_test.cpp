@@ -33,7 +33,7 @@ Buffer frame(const Script& script, int number) {
     static_cast<void>(writer.append(*decode_base64(kSps)));
     static_cast<void>(writer.append(*decode_base64(kPps)));
   }
-  const bool is_b = script.has_b_frames && number % 2 == 1 && !is_key;
+  const bool is_b = script.has_b_frames && number < script.b_frames_until && number % 2 == 1 && !is_key;
   const auto nal = is_key ? slice(0x65, 0x88, script.slice_bytes)
                           : slice(is_b ? 0x01 : 0x41, is_b ? 0x9e : 0x9a, script.slice_bytes);
   static_cast<void>(writer.append(nal));

@@ -34,6 +34,7 @@ struct Script {
   bool has_parameter_sets = true;
   bool has_key_frames = true;
   bool has_b_frames = false;
+  int b_frames_until = 1'000'000;  // this picture
   int gop = 10;
   Microseconds interval = Milliseconds(20);
   int frames = 0;  // then `then`

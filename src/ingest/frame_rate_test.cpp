@@ -25,5 +25,18 @@ TEST(FrameRate, CountsOverTwoSeconds) {
   EXPECT_EQ(measured(1'000'000, 100), std::nullopt);
 }
 
+TEST(FrameRate, CountsPicturesThatAreSentInAnotherOrder) {
+  for (const int b_frames : {1, 2, 3}) {
+    FrameRate rate;
+    rate.on_unit(0, false);
+    for (int anchor = 1; anchor < 60; ++anchor) {
+      const std::int64_t group = 3600 * (b_frames + 1);
+      rate.on_unit(anchor * group, false);
+      for (int i = b_frames; i > 0; --i) rate.on_unit(anchor * group - i * 3600, false);
+    }
+    EXPECT_EQ(rate.fps(), 25.0) << b_frames;
+  }
+}
+
 }  // namespace
 }  // namespace jalousie::ingest

@@ -12,7 +12,7 @@ IngestMetrics::IngestMetrics(Metrics& metrics)
       gaps_(metrics.counter("jalousie_ingest_gaps_total",
                             "Times that a stream was broken until its next key frame")) {}
 
-void IngestMetrics::packets(rtp::H264Depacketizer::Stats& before, const rtp::H264Depacketizer::Stats& now) {
+void IngestMetrics::packets(rtp::VideoDepacketizer::Stats& before, const rtp::VideoDepacketizer::Stats& now) {
   lost_.add(static_cast<double>(now.lost_packets - before.lost_packets));
   malformed_.add(static_cast<double>(now.malformed_packets - before.malformed_packets));
   gaps_.add(static_cast<double>(now.gaps - before.gaps));

@@ -3,7 +3,7 @@
 
 #include "base/metrics.h"
 #include "ingest/status.h"
-#include "rtp/h264_depacketizer.h"
+#include "rtp/video_depacketizer.h"
 
 namespace jalousie::ingest {
 
@@ -16,7 +16,7 @@ class IngestMetrics {
     bytes_.add(static_cast<double>(bytes));
   }
   /// What has come since `before`, which becomes `now`.
-  void packets(rtp::H264Depacketizer::Stats& before, const rtp::H264Depacketizer::Stats& now);
+  void packets(rtp::VideoDepacketizer::Stats& before, const rtp::VideoDepacketizer::Stats& now);
   /// A camera entered or left a state.
   void enter(State state) { in_state(state).add(1); }
   void leave(State state) { in_state(state).add(-1); }

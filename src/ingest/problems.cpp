@@ -125,12 +125,6 @@ Problem no_parameter_sets() {
           "Restart the camera, or update its firmware."};
 }
 
-Problem b_frames() {
-  return {State::CodecNotSupported,
-          "The camera sends H.264 with B-frames, which cannot be shown live in browsers.",
-          "Turn B-frames off in the camera's own video settings, or choose the Baseline profile there."};
-}
-
 Problem over_limit(const Error& error) {
   return refused(fmt::format("The camera sends more than a picture can hold ({}).", error.message()),
                  "Lower the resolution or bit rate in the camera's own settings.");

@@ -27,7 +27,6 @@ Problem stalled();
 Problem damaged(Transport transport);
 Problem no_key_frame(Microseconds waited);
 Problem no_parameter_sets();
-Problem b_frames();
 Problem over_limit(const Error& error);
 Problem no_udp_ports();
 Problem cannot_seal();

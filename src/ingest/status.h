@@ -18,7 +18,7 @@ enum class State : std::uint8_t {
   Unreachable,        // nothing answers at the address
   NoStream,           // the camera answers, and sends no picture
   NoKeyFrame,         // it sends, and nothing that a picture could start with
-  CodecNotSupported,  // it sends something other than H.264 without B-frames
+  CodecNotSupported,  // it sends something that is not read here
   Refused,            // it answers, and says no
   Privacy,            // not taken in, by the owner's switch: said by who starts connections, never by one
   Suspended,          // likewise, while the camera, its model or its home is suspended

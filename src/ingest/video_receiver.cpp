@@ -4,6 +4,8 @@
 
 #include "codec/access_unit.h"
 #include "ingest/problems.h"
+#include "rtp/h264_depacketizer.h"
+#include "rtp/h265_depacketizer.h"
 #include "rtp/packet.h"
 #include "rtp/rtcp.h"
 
@@ -13,12 +15,27 @@ namespace {
 // One may be a bit that flipped on the way; so many are how the camera is.
 constexpr int kUnitsToBeSure = 3;
 constexpr std::string_view kCname = "jalousie";
+
+template <class Depacketizer>
+std::unique_ptr<rtp::VideoDepacketizer> with_sets_of(const VideoTrack& track) {
+  auto made = std::make_unique<Depacketizer>();
+  // Sets that cannot be read are as good as none: most cameras repeat them in the stream.
+  static_cast<void>(made->set_parameter_sets(track.parameter_sets));
+  return made;
+}
+
+std::unique_ptr<rtp::VideoDepacketizer> depacketizer_for(const VideoTrack& track) {
+  if (track.codec == codec::VideoCodec::H265) return with_sets_of<rtp::H265Depacketizer>(track);
+  return with_sets_of<rtp::H264Depacketizer>(track);
+}
+
 }  // namespace
 
 VideoReceiver::VideoReceiver(const VideoTrack& track, bool reorder, std::uint32_t ssrc, UnitCall on_unit)
-    : payload_type_(track.payload_type), ssrc_(ssrc), on_unit_(std::move(on_unit)) {
-  // Sets that cannot be read are as good as none: most cameras repeat them in the stream.
-  static_cast<void>(depacketizer_.set_parameter_sets(track.parameter_sets));
+    : payload_type_(track.payload_type),
+      ssrc_(ssrc),
+      on_unit_(std::move(on_unit)),
+      depacketizer_(depacketizer_for(track)) {
   if (reorder) reorder_.emplace();
 }
 
@@ -45,20 +62,33 @@ void VideoReceiver::drain(SteadyTime now) {
 }
 
 void VideoReceiver::take(const rtp::PacketView& packet) {
-  const auto pushed = depacketizer_.push(packet);
+  const auto pushed = depacketizer_->push(packet);
   if (!pushed && pushed.error().kind() == ErrorKind::ResourceExhausted &&
       ++units_over_limit_ == kUnitsToBeSure) {
     problem_ = problems::over_limit(pushed.error());
   }
-  while (const auto unit = depacketizer_.pull()) {
-    judge(*unit);
+  while (const auto unit = depacketizer_->pull()) {
+    note_format(*unit);
     if (!problem_) on_unit_(*unit);
   }
 }
 
-void VideoReceiver::judge(const rtp::VideoUnit& unit) {
-  if (!codec::h264::has_b_slices(unit.payload)) return;
-  if (++units_with_b_slices_ == kUnitsToBeSure) problem_ = problems::b_frames();
+/// H.265's parameter sets say whether pictures change places. H.264's may leave it open, or allow what the
+/// camera does not do: there, what comes decides, GOP by GOP.
+void VideoReceiver::note_format(const rtp::VideoUnit& unit) {
+  const auto& newest = depacketizer_->format();
+  if (newest && newest->codec != codec::VideoCodec::H264) {
+    if (format_ != newest) format_ = newest;
+    return;
+  }
+  if (unit.is_key_frame) {
+    if (units_with_b_slices_ == 0) has_b_frames_ = false;
+    units_with_b_slices_ = 0;
+    format_ = newest;
+  } else if (codec::h264::has_b_slices(unit.payload)) {
+    if (++units_with_b_slices_ == kUnitsToBeSure) has_b_frames_ = true;
+  }
+  if (format_) format_->has_b_frames = has_b_frames_;
 }
 
 void VideoReceiver::on_rtcp(ByteView packet, SteadyTime now) {

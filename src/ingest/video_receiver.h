@@ -3,14 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/time.h"
 #include "ingest/status.h"
 #include "ingest/video_track.h"
-#include "rtp/h264_depacketizer.h"
 #include "rtp/receiver_report.h"
 #include "rtp/reorder_buffer.h"
+#include "rtp/video_depacketizer.h"
 
 namespace jalousie::ingest {
 
@@ -34,25 +35,28 @@ class VideoReceiver {
 
   /// Why this stream cannot be taken, once that is sure.
   const std::optional<Problem>& problem() const { return problem_; }
-  const std::optional<codec::VideoFormat>& format() const { return depacketizer_.format(); }
-  const rtp::H264Depacketizer::Stats& stats() const { return depacketizer_.stats(); }
+  /// Of what comes; B-frames as they were seen, not as the parameter sets allow them.
+  const std::optional<codec::VideoFormat>& format() const { return format_; }
+  const rtp::VideoDepacketizer::Stats& stats() const { return depacketizer_->stats(); }
   std::uint64_t foreign_packets() const { return foreign_packets_; }
 
  private:
   void drain(SteadyTime now);
   void take(const rtp::PacketView& packet);
-  void judge(const rtp::VideoUnit& unit);
+  void note_format(const rtp::VideoUnit& unit);
 
   std::uint8_t payload_type_;
   std::uint32_t ssrc_;
   UnitCall on_unit_;
-  rtp::H264Depacketizer depacketizer_;
+  std::unique_ptr<rtp::VideoDepacketizer> depacketizer_;
+  std::optional<codec::VideoFormat> format_;
   std::optional<rtp::ReorderBuffer> reorder_;
   rtp::ReceptionStatistics reception_{90'000};
   std::uint32_t media_ssrc_ = 0;
   std::uint64_t foreign_packets_ = 0;
   int units_over_limit_ = 0;
-  int units_with_b_slices_ = 0;
+  int units_with_b_slices_ = 0;  // since the last key frame
+  bool has_b_frames_ = false;
   std::optional<Problem> problem_;
 };
 

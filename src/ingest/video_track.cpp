@@ -21,8 +21,6 @@ std::string upper(std::string_view text) {
 /// For people. What is not known is not repeated: a camera chose that text.
 std::string_view codec_name(std::string_view encoding) {
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"H265", "H.265 (HEVC)"},
-      {"HEVC", "H.265 (HEVC)"},
       {"H266", "H.266 (VVC)"},
       {"JPEG", "Motion JPEG"},
       {"MP4V-ES", "MPEG-4 Part 2"},
@@ -43,51 +41,87 @@ std::string_view codec_name(std::string_view encoding) {
   return "a video format that is not known here";
 }
 
-std::optional<codec::VideoFormat> format_of(std::string_view sprop) {
+std::optional<codec::VideoFormat> format_of(codec::VideoCodec codec, std::string_view sprop) {
   const auto sets = codec::parse_sprop_parameter_sets(sprop);
   if (!sets) return std::nullopt;
   for (const auto& nal : *sets) {
-    if (const auto sps = codec::h264::parse_sps(nal)) return codec::h264::video_format(*sps);
+    if (codec == codec::VideoCodec::H264) {
+      if (const auto sps = codec::h264::parse_sps(nal)) return codec::h264::video_format(*sps);
+    } else if (const auto sps = codec::h265::parse_sps(nal)) {
+      return codec::h265::video_format(*sps);
+    }
   }
   return std::nullopt;
+}
+
+VideoTrack track_of(std::size_t media, std::uint8_t payload_type, codec::VideoCodec codec,
+                    std::string parameter_sets) {
+  auto format = format_of(codec, parameter_sets);
+  return {.media = media,
+          .payload_type = payload_type,
+          .codec = codec,
+          .parameter_sets = std::move(parameter_sets),
+          .format = std::move(format)};
+}
+
+/// RFC 7798 section 7.1: the three kinds of sets have a parameter each.
+std::string h265_sets(const sdp::FormatParameters& parameters) {
+  std::string all;
+  for (const std::string_view name : {"sprop-vps", "sprop-sps", "sprop-pps"}) {
+    if (const auto value = sdp::find(parameters, name)) all.append(*value).append(",");
+  }
+  return all;
+}
+
+/// RFC 7798 section 7.1: above 0, every packet carries a decoding order number, and units may be interleaved.
+bool is_interleaved(const sdp::FormatParameters& parameters) {
+  const auto value = sdp::find(parameters, "sprop-max-don-diff");
+  return value && value->find_first_not_of('0') != value->npos;
+}
+
+Problem interleaved() {
+  return {State::CodecNotSupported,
+          "The camera sends H.265 in interleaved packets (sprop-max-don-diff), which are not read here.",
+          "Set the video encoding of this stream to H.264 in the camera's own settings."};
+}
+
+Problem not_supported(std::string_view name) {
+  return {State::CodecNotSupported, fmt::format("The camera sends {}, which browsers cannot show.", name),
+          "Set the video encoding of this stream to H.264 in the camera's own settings."};
 }
 
 }  // namespace
 
 std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description) {
-  std::optional<std::string_view> other;
+  std::optional<std::expected<VideoTrack, Problem>> second_best;
   bool has_video = false;
   for (std::size_t i = 0; i < description.media.size(); ++i) {
     const auto& media = description.media[i];
     if (upper(media.kind) != "VIDEO") continue;
     has_video = true;
     for (const auto& map : media.rtpmaps()) {
-      if (upper(map.encoding) != "H264") {
-        if (!other) other = codec_name(map.encoding);
-        continue;
-      }
-      VideoTrack track{.media = i,
-                       .payload_type = map.payload_type,
-                       .codec = codec::VideoCodec::H264,
-                       .parameter_sets = {},
-                       .format = {}};
+      const auto encoding = upper(map.encoding);
       const auto parameters = media.format_parameters(map.payload_type);
-      if (const auto sprop = sdp::find(parameters, "sprop-parameter-sets")) {
-        track.parameter_sets = *sprop;
-        track.format = format_of(*sprop);
+      if (encoding == "H264") {
+        std::string sets(sdp::find(parameters, "sprop-parameter-sets").value_or(""));
+        return track_of(i, map.payload_type, codec::VideoCodec::H264, std::move(sets));
       }
-      return track;
+      if (second_best && second_best->has_value()) continue;
+      if (encoding == "H265" || encoding == "HEVC") {
+        second_best = is_interleaved(parameters)
+                          ? std::unexpected(interleaved())
+                          : std::expected<VideoTrack, Problem>(track_of(
+                                i, map.payload_type, codec::VideoCodec::H265, h265_sets(parameters)));
+      } else if (!second_best) {
+        second_best = std::unexpected(not_supported(codec_name(encoding)));
+      }
     }
   }
-  if (!has_video) {
-    return std::unexpected(
-        Problem{State::NoStream, "The camera offers no video at this address.",
-                "Check the path of the address in the camera's manual: this one may be for sound alone."});
-  }
+  if (second_best) return *std::move(second_best);
+  if (has_video) return std::unexpected(not_supported(codec_name("")));
   return std::unexpected(
-      Problem{State::CodecNotSupported,
-              fmt::format("The camera sends {}, which browsers cannot show.", other.value_or(codec_name(""))),
-              "Set the video encoding of this stream to H.264 in the camera's own settings."});
+      Problem{State::NoStream, "The camera offers no video at this address.",
+              "Check the path of the address in the camera's manual: this one may be for sound alone."});
 }
 
 }  // namespace jalousie::ingest

@@ -1,4 +1,5 @@
-// Which stream of a camera's session description is taken: the first video section that is H.264 (RFC 6184).
+// Which stream of a camera's session description is taken: the first that is H.264 (RFC 6184), which every
+// screen can show; where there is none, the first that is H.265 (RFC 7798).
 #pragma once
 
 #include <cstddef>

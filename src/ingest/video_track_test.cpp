@@ -18,6 +18,7 @@ TEST(VideoTrack, TakesTheFirstThatIsH264) {
   ASSERT_TRUE(track.has_value());
   EXPECT_EQ(track->media, 2u);
   EXPECT_EQ(track->payload_type, 97);
+  EXPECT_EQ(track->codec, codec::VideoCodec::H264) << "though H.265 comes first";
   EXPECT_EQ(track->parameter_sets, "Z0IAKeKQFAe2AtwEBAaQeJEV,aM48gA==");
   ASSERT_TRUE(track->format.has_value());
   EXPECT_EQ(track->format->width, 640u);
@@ -31,10 +32,36 @@ TEST(VideoTrack, GoesWithoutParameterSetsThatCannotBeRead) {
   EXPECT_FALSE(track->format.has_value());
 }
 
-TEST(VideoTrack, NamesWhatItFoundInstead) {
-  const auto problem = picked("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\n").error();
+TEST(VideoTrack, TakesH265WhereThereIsNothingElse) {
+  const auto track = picked(
+      "m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\n"
+      "m=video 0 RTP/AVP 98\r\na=rtpmap:98 h265/90000\r\na=fmtp:98 sprop-max-don-diff=0;"
+      "sprop-vps=QAEMAf//AWAAAAMAkAAAAwAAAwA/ugJA;sprop-sps=QgEBAWAAAAMAkAAAAwAAAwA/"
+      "oAUCAXHy5bpKTC8BaAgAAAMACAAAAwDIQA==;"
+      "sprop-pps=RAHAc8GJ\r\n");
+  ASSERT_TRUE(track.has_value());
+  EXPECT_EQ(track->media, 1u);
+  EXPECT_EQ(track->payload_type, 98);
+  EXPECT_EQ(track->codec, codec::VideoCodec::H265);
+  ASSERT_TRUE(track->format.has_value());
+  EXPECT_EQ(track->format->codec_string(), "hvc1.1.6.L63.90");
+  EXPECT_EQ(track->format->width, 640u);
+  const auto bare = picked("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\n");
+  ASSERT_TRUE(bare.has_value());
+  EXPECT_FALSE(bare->format.has_value()) << "its sets come in the stream";
+}
+
+TEST(VideoTrack, RefusesInterleavedH265WithItsReason) {
+  const auto problem =
+      picked("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=fmtp:96 sprop-max-don-diff=2\r\n").error();
   EXPECT_EQ(problem.state, State::CodecNotSupported);
-  EXPECT_EQ(problem.reason, "The camera sends H.265 (HEVC), which browsers cannot show.");
+  EXPECT_NE(problem.reason.find("sprop-max-don-diff"), std::string::npos);
+}
+
+TEST(VideoTrack, NamesWhatItFoundInstead) {
+  const auto problem = picked("m=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\n").error();
+  EXPECT_EQ(problem.state, State::CodecNotSupported);
+  EXPECT_EQ(problem.reason, "The camera sends MPEG-4 Part 2, which browsers cannot show.");
   EXPECT_EQ(picked("m=video 0 RTP/AVP 26\r\n").error().reason,
             "The camera sends Motion JPEG, which browsers cannot show.");
   EXPECT_EQ(picked("m=video 0 RTP/AVP 96\r\na=rtpmap:96 <b>evil</b>/90000\r\n").error().reason,

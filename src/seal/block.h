@@ -25,9 +25,10 @@ enum class BlockKind : std::uint8_t { Video = 1, Audio = 2, Still = 3, Segment =
 
 /// Bits of BlockHeader::flags; bits 8 to 15 say how a video or audio unit is coded.
 enum : std::uint16_t {
-  kFlagKeyFrame = 1,    // decoding can start here: the parameter sets are in it
-  kFlagDisposable = 2,  // no other unit refers to it
-  kFlagGap = 4,         // units before this one were lost on the way in
+  kFlagKeyFrame = 1,       // decoding can start here: the parameter sets are in it
+  kFlagDisposable = 2,     // no other unit refers to it
+  kFlagGap = 4,            // units before this one were lost on the way in
+  kFlagRefersPastKey = 8,  // to units before the last key frame: who begins there leaves it out
 };
 
 enum class VideoCoding : std::uint8_t { H264 = 0, H265 = 1, Jpeg = 2 };

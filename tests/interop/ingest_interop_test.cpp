@@ -166,7 +166,7 @@ class IngestInterop : public testing::Test {
   /// What FFmpeg makes of them: how many pictures, and what it complains of.
   std::pair<std::size_t, std::string> decode() const {
     Program ffmpeg(
-        {"ffmpeg", "-v", "warning", "-f", "h264", "-i", path("opened.h264"), "-f", "framehash", "-"},
+        {"ffmpeg", "-v", "warning", "-f", demuxer_, "-i", path("opened.h264"), "-f", "framehash", "-"},
         path("complaints"));
     const auto hashes = ffmpeg.read_all();
     EXPECT_EQ(ffmpeg.wait(), 0);
@@ -178,6 +178,7 @@ class IngestInterop : public testing::Test {
     return {frames, complaints};
   }
 
+  std::string demuxer_ = "h264";
   fs::path folder_ = fs::temp_directory_path() / fmt::format("jalousie-interop-{}", getpid());
   SystemClock clock_;
   crypto::SystemRandom random_;
@@ -259,21 +260,84 @@ TEST_F(IngestInterop, SaysWhatIsWrong) {
   EXPECT_EQ(good.video->fps, 25);
 }
 
-TEST_F(IngestInterop, RefusesBFrames) {
+TEST_F(IngestInterop, BFramesComeInAndAreNamed) {
   connect(source(serve(h264_file(test_picture({"-c:v", "libx264", "-preset", "veryfast", "-pix_fmt",
                                                "yuv420p", "-bf", "2", "-g", "50"}))),
                  ingest::Transport::Tcp));
-  EXPECT_NE(wait_for(ingest::State::CodecNotSupported).reason.find("B-frames"), std::string::npos);
+  wait_for_blocks(125);
+  EXPECT_EQ(open_to_file(), 125u);
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, 125u);
+  EXPECT_EQ(complaints, "");
+  EXPECT_TRUE(connection_->status().video->has_b_frames);
+  EXPECT_EQ(connection_->status().video->fps, 25);
 }
 
-TEST_F(IngestInterop, NamesH265) {
-  const auto file =
-      test_picture({"-c:v", "libx265", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p", "-g", "50"});
-  connect(source(
-      serve(fmt::format("( filesrc location={} ! qtdemux ! h265parse ! rtph265pay name=pay0 pt=96 )", file)),
-      ingest::Transport::Tcp));
-  EXPECT_EQ(wait_for(ingest::State::CodecNotSupported).reason,
-            "The camera sends H.265 (HEVC), which browsers cannot show.");
+class H265Interop : public IngestInterop {
+ protected:
+  H265Interop() { demuxer_ = "hevc"; }
+  std::vector<std::string> x265(std::string_view parameters) const {
+    return {"-c:v",    "libx265", "-preset", "ultrafast",    "-pix_fmt",
+            "yuv420p", "-tag:v",  "hvc1",    "-x265-params", fmt::format("log-level=error:{}", parameters)};
+  }
+  static std::string h265_file(const std::string& file, std::string_view how = "") {
+    return fmt::format("( filesrc location={} ! qtdemux ! h265parse ! rtph265pay name=pay0 pt=96 {} )", file,
+                       how);
+  }
+  void expect_all_decode(std::size_t count) {
+    const auto opened = open_to_file();
+    EXPECT_GE(opened, count);
+    const auto [frames, complaints] = decode();
+    EXPECT_EQ(frames, opened);
+    EXPECT_EQ(complaints, "");
+    for (const auto& block : blocks_) EXPECT_EQ(block->header().video_coding(), seal::VideoCoding::H265);
+  }
+};
+
+TEST_F(H265Interop, EveryPictureOfAClipByTcp) {
+  connect(source(serve(h265_file(test_picture(x265("bframes=0:keyint=50")))), ingest::Transport::Tcp));
+  const auto live = wait_for(ingest::State::Live);
+  EXPECT_EQ(live.video->codec_string().substr(0, 7), "hvc1.1.");
+  EXPECT_EQ(live.video->width, 640u);
+  EXPECT_EQ(live.video->height, 360u);
+  EXPECT_FALSE(live.video->has_b_frames);
+  wait_for_blocks(125);
+  expect_all_decode(125);
+  EXPECT_EQ(connection_->status().video->fps, 25);
+}
+
+TEST_F(H265Interop, EveryPictureOfAClipByUdp) {
+  connect(source(serve(h265_file(test_picture(x265("bframes=0:keyint=50:slices=4")), "aggregate-mode=1")),
+                 ingest::Transport::Udp));
+  wait_for_blocks(124);
+  expect_all_decode(124);
+}
+
+TEST_F(H265Interop, OpenGopsWithBFrames) {
+  const auto clip = test_picture(x265("bframes=3:keyint=15:min-keyint=15:open-gop=1:b-adapt=0"));
+  connect(source(serve(h265_file(clip)), ingest::Transport::Tcp));
+  wait_for_blocks(120);
+  expect_all_decode(120);
+  EXPECT_TRUE(connection_->status().video->has_b_frames);
+  EXPECT_TRUE(std::ranges::any_of(
+      blocks_, [](const auto& block) { return (block->header().flags & seal::kFlagRefersPastKey) != 0; }));
+}
+
+// As many cameras send it: encoded as it goes, parameter sets in the stream alone.
+TEST_F(H265Interop, LiveEncoderByBothTransports) {
+  const int port = serve(
+      "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=15/1 ! x265enc "
+      "tune=zerolatency speed-preset=ultrafast key-int-max=15 ! video/x-h265,profile=main ! rtph265pay "
+      "name=pay0 pt=96 "
+      "config-interval=-1 )");
+  for (const auto transport : {ingest::Transport::Tcp, ingest::Transport::Udp}) {
+    connect(source(port, transport));
+    wait_for_blocks(50);
+    expect_all_decode(50);
+    connection_.reset();
+    const std::lock_guard lock(mutex_);
+    blocks_.clear();
+  }
 }
 
 }  // namespace
