@@ -68,6 +68,7 @@ bool Viewing::find_start(SteadyTime now) {
   const UtcTime now_utc = shard_.clock().utc();
   if (now_utc - ring_->newest()->header().capture > kStale) return false;
   cursor_ = *key;
+  keys_since_jump_ = 0;
   restart_after_ = now + kRestartEvery;
   walk_.emplace(ring_->peek(cursor_)->header().capture, now, now_utc);
   return true;
@@ -111,6 +112,7 @@ void Viewing::pump() {
       continue;
     }
     due_.reset();
+    if (lacks_references(read.block->header())) continue;
     if (!show(read.block)) return;
   }
 }
@@ -120,6 +122,7 @@ void Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
   due_.reset();
   const seal::Block* key = ring_->peek(cursor_);
   if (key == nullptr) return;
+  keys_since_jump_ = 0;
   restart_after_ = now + kRestartEvery;
   walk_->jump(key->header().capture, now, shard_.clock().utc());
   sink_.on_skipped(lost);
@@ -155,6 +158,12 @@ bool Viewing::is_held(SteadyTime now) {
   }
   pace_.start(kAskForKeysEvery, [this] { pump(); });
   return true;
+}
+
+/// Refers to pictures before the key frame where this viewing began: a decoder would make noise of it.
+bool Viewing::lacks_references(const seal::BlockHeader& header) {
+  if (header.is_key_frame()) ++keys_since_jump_;
+  return (header.flags & seal::kFlagRefersPastKey) != 0 && keys_since_jump_ < 2;
 }
 
 bool Viewing::show(const seal::BlockPtr& block) {
@@ -195,6 +204,7 @@ void Viewing::key_frame_wanted() {
   ++restarts_;
   restart_after_ = now + kRestartEvery * (1 << 2 * restarts_);
   cursor_ = *key;
+  keys_since_jump_ = 0;
   due_.reset();
   walk_->jump(ring_->peek(cursor_)->header().capture, now, shard_.clock().utc(), kRestartFastest);
   pump();

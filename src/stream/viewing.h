@@ -98,6 +98,7 @@ class Viewing {
   bool is_held(SteadyTime now);
   void hold(const seal::BlockPtr& block, SteadyTime now);
   bool show(const seal::BlockPtr& block);
+  bool lacks_references(const seal::BlockHeader& header);
   void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
   void schedule_renewal();
   void ask_renewal();
@@ -117,6 +118,7 @@ class Viewing {
   std::uint64_t opened_until_ = 0;  // ring positions below were opened once
   std::optional<SteadyTime> due_;   // of the block at the cursor, once known
   SteadyTime restart_after_{};      // no going back to a key frame before then
+  unsigned keys_since_jump_ = 0;    // key frames since it began, or jumped to one
   std::uint64_t restarted_at_ = 0;  // ring position of the key frame gone back to last
   int restarts_ = 0;                // how often, for that one
   seal::BlockPtr held_;             // there was no key for its epoch when it was its turn

@@ -153,6 +153,12 @@ class ViewingTestAt : public testing::Test {
     done.get_future().wait();
   }
 
+  void publish_past_key(const std::string& text, Microseconds ago) {
+    auto made =
+        sealer_->seal(seal::BlockKind::Video, seal::kFlagRefersPastKey, clock_.utc() - ago, as_bytes(text))
+            .value();
+    on(*home_, [&] { home_->publish(std::move(made)); });
+  }
   seal::BlockPtr block(seal::Sealer& sealer, const std::string& text, Microseconds ago, bool key) {
     return sealer
         .seal(seal::BlockKind::Video, key ? seal::kFlagKeyFrame : std::uint16_t{0}, clock_.utc() - ago,
@@ -223,6 +229,24 @@ TEST_F(ViewingTest, BeginsAtTheNewestKeyFrameAndWalksToLiveOnEitherShard) {
     EXPECT_GT(shown[i].rtp_timestamp, shown[i - 1].rtp_timestamp);
   }
   EXPECT_EQ(shown[20].text, "live");
+}
+
+// An H.265 stream with open GOPs: what refers to pictures before the key frame it began at is left out, there
+// alone.
+TEST_F(ViewingTest, LeavesOutWhatRefersToBeforeItsFirstKeyFrame) {
+  publish("before", 300ms, true);
+  publish("key", 200ms, true);
+  publish_past_key("refers to before", 160ms);
+  publish("p", 120ms, false);
+  watch(*other_);
+  ASSERT_TRUE(sink_.wait_for_frames(2));
+  publish("next key", 0ms, true);
+  publish_past_key("refers to p", 0ms);
+  publish("q", 0ms, false);
+  ASSERT_TRUE(sink_.wait_for_frames(5));
+  std::vector<std::string> texts;
+  for (const auto& shown : sink_.shown()) texts.push_back(shown.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"key", "p", "next key", "refers to p", "q"}));
 }
 
 TEST_F(ViewingTest, WithoutAPictureItWaitsForTheFirstKeyFrame) {
