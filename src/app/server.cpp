@@ -101,6 +101,12 @@ Result<> Server::listen(const ServeOptions& options) {
           [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
             return data_->keeper().grant(request, std::move(revoked));
           },
+      .ask_video = [this](const keeper::Principal& principal,
+                          CameraId camera) -> Result<std::optional<codec::VideoFormat>> {
+        TRY_VOID(data_->keeper().household().camera(principal, camera));
+        const auto seen = board_.seen(camera);
+        return seen ? seen->status.video : std::nullopt;
+      },
       .random = data_->random(),
       .metrics = metrics_,
       .events = page_events_,

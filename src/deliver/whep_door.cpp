@@ -29,6 +29,42 @@ bool has_content_type(const http::Request& request, std::string_view wanted) {
   });
 }
 
+/// For the camera's owner: why an offer that WebRTC can carry cannot carry this camera, and what to do.
+std::string cannot_show(const codec::VideoFormat& video) {
+  const bool is_h265 = video.codec == codec::VideoCodec::H265;
+  if (video.has_b_frames) {
+    return fmt::format(
+        "The camera sends {} with B-frames, of which live video in browsers (WebRTC) shows one picture in "
+        "six. "
+        "Turn B-frames off in the camera's own video settings{}.",
+        is_h265 ? "H.265" : "H.264", is_h265 ? "" : ", or choose the Baseline profile there");
+  }
+  return fmt::format(
+      "The camera sends {}, which this browser does not take as live video (WebRTC). Set the video encoding "
+      "to "
+      "H.264 in the camera's own settings.",
+      is_h265 ? "H.265 (HEVC)" : "Motion JPEG");
+}
+
+struct Refusal {
+  int status = 0;
+  std::string words;
+};
+
+/// The offer against what the camera sends; one that has sent nothing yet is taken for H.264.
+std::expected<webrtc::Negotiated, Refusal> judge(const std::string& offer,
+                                                 const std::optional<codec::VideoFormat>& video) {
+  const auto codec = video ? video->codec : codec::VideoCodec::H264;
+  auto negotiated = webrtc::accept_offer(offer, video ? video->profile : "", codec);
+  if (!negotiated && negotiated.error().kind() != ErrorKind::Unsupported)
+    return std::unexpected(Refusal{400, negotiated.error().message()});
+  const bool is_carried = codec != codec::VideoCodec::Jpeg && (!video || !video->has_b_frames);
+  if (!is_carried || (!negotiated && codec == codec::VideoCodec::H265))
+    return std::unexpected(Refusal{406, cannot_show(*video)});
+  if (!negotiated) return std::unexpected(Refusal{406, negotiated.error().message()});
+  return *std::move(negotiated);
+}
+
 http::Response not_found() { return http::Response::problem(404, "Not found", "There is nothing here."); }
 
 }  // namespace
@@ -93,13 +129,14 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
     co_return http::Response::problem(415, "Unsupported media type",
                                       "Send the SDP offer as application/sdp.");
   }
-  auto negotiated = webrtc::accept_offer(request.body);
+  const auto video =
+      co_await io::offload(parts_.workers, [&] { return parts_.ask_video(principal, camera); });
+  if (!video) co_return http::Response::from(video.error());
+  auto negotiated = judge(request.body, *video);
   if (!negotiated) {
-    log::info("deliver", "offer refused",
-              {{"peer", request.peer.address_text()}, {"why", negotiated.error().message()}});
-    const int status = negotiated.error().kind() == ErrorKind::Unsupported ? 406 : 400;
-    co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer",
-                                      negotiated.error().message());
+    const auto& [status, words] = negotiated.error();
+    log::info("deliver", "offer refused", {{"peer", request.peer.address_text()}, {"why", words}});
+    co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer", words);
   }
 
   Corner& corner = here();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "codec/video_format.h"
 #include "deliver/udp_mux.h"
 #include "deliver/viewing_events.h"
 #include "deliver/whep_session.h"
@@ -19,6 +20,10 @@
 #include "webrtc/dtls.h"
 
 namespace jalousie::deliver {
+
+/// What a camera sends, where that is known; NotFound where the asker may not know the camera. On a worker
+/// thread.
+using AskVideo = std::function<Result<std::optional<codec::VideoFormat>>(const keeper::Principal&, CameraId)>;
 
 /// Asks the keeper; on a worker thread.
 using AskGrant = std::function<Result<keeper::Grant>(const keeper::GrantRequest&, keeper::RevokedCall)>;
@@ -31,6 +36,7 @@ class WhepDoor {
     io::Workers& workers;
     stream::GrantOffice& office;
     AskGrant ask_grant;
+    AskVideo ask_video;
     RandomSource& random;
     Metrics& metrics;
     ViewingEventSink& events;

@@ -5,6 +5,9 @@
 #include "base/assert.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "codec/access_unit.h"
+#include "rtp/h264_packetizer.h"
+#include "rtp/h265_packetizer.h"
 #include "rtp/rtx.h"
 
 namespace jalousie::deliver {
@@ -18,6 +21,8 @@ constexpr Microseconds kTellLive = Seconds(1);
 constexpr Microseconds kTellWalking = Milliseconds(200);
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
+// One may be a bit that flipped on the way to us; so many are how the camera is.
+constexpr int kBFramesToBeSure = 3;
 
 std::uint32_t random_u32(RandomSource& random) {
   std::array<std::uint8_t, 4> bytes{};
@@ -39,6 +44,16 @@ std::string random_name(RandomSource& random) {
 
 std::uint32_t to_90khz(Microseconds time) {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(time.count()) * 9 / 100);
+}
+
+std::unique_ptr<rtp::NalPacketizer> packetizer_for(const webrtc::NegotiatedVideo& video, std::uint32_t ssrc) {
+  if (video.codec == codec::VideoCodec::H265)
+    return std::make_unique<rtp::H265Packetizer>(ssrc, video.payload_type);
+  return std::make_unique<rtp::H264Packetizer>(ssrc, video.payload_type);
+}
+
+seal::VideoCoding coding_of(codec::VideoCodec codec) {
+  return codec == codec::VideoCodec::H265 ? seal::VideoCoding::H265 : seal::VideoCoding::H264;
 }
 
 }  // namespace
@@ -69,7 +84,7 @@ WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negoti
       rtx_ssrc_(ssrc_ ^ 0x5a5a5a5a),
       cname_(random_name(parts.random)),
       peer_(peer_config(), parts.shard.clock().steady()),
-      packetizer_(ssrc_, negotiated_.video.payload_type),
+      packetizer_(packetizer_for(negotiated_.video, ssrc_)),
       timestamp_base_(random_u32(parts.random)),
       next_sequence_(random_sequence(parts.random)),
       next_rtx_sequence_(random_sequence(parts.random)),
@@ -157,9 +172,15 @@ void WhepSession::flush_control() {
 void WhepSession::on_frame(const stream::Frame& frame) {
   const auto to = peer_.peer();
   if (!connected_ || finished_ || !to) return;
+  if (!fits(frame)) {
+    log::info("deliver", "the camera sends something else now; its viewers ask again",
+              {{"viewing", viewing_->id().to_string()}});
+    finish();
+    return;
+  }
   const std::uint32_t timestamp = timestamp_base_ + frame.rtp_timestamp;
   batch_.clear();
-  const auto packets = packetizer_.packetize(frame.clear, timestamp, next_sequence_, batch_);
+  const auto packets = packetizer_->packetize(frame.clear, timestamp, next_sequence_, batch_);
   if (!packets) {
     log::error("deliver", "a picture could not be packetised",
                {{"viewing", viewing_->id().to_string()}, {"why", packets.error().message()}});
@@ -185,6 +206,14 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   last_ = LastPicture{timestamp, frame.block->header().capture, parts_.shard.clock().steady()};
   if (last_->at - last_report_ >= kReportEvery) send_report();
   tell_time(frame.is_live);
+}
+
+/// The offer was judged by what the camera sent then, or before it had sent a picture.
+bool WhepSession::fits(const stream::Frame& frame) {
+  const auto coding = frame.block->header().video_coding();
+  if (coding != coding_of(negotiated_.video.codec)) return false;
+  if (coding == seal::VideoCoding::H264 && codec::h264::has_b_slices(frame.clear)) ++b_frames_;
+  return b_frames_ < kBFramesToBeSure;
 }
 
 void WhepSession::on_skipped(std::uint64_t count) {
@@ -267,7 +296,7 @@ void WhepSession::resend_from(const SentHistory::Sent& sent, std::span<const std
   const auto clear = viewing_->reopen(sent.block);
   if (!clear || !to) return;
   resent_.clear();
-  const auto made = packetizer_.packetize(clear->bytes(), sent.rtp_timestamp, sent.first_sequence, again_);
+  const auto made = packetizer_->packetize(clear->bytes(), sent.rtp_timestamp, sent.first_sequence, again_);
   if (!made || *made != sent.packets) {
     again_.wipe();
     return;

@@ -3,8 +3,8 @@
 // their sealed block once more. What is clear exists during on_frame() and a retransmission only, and is
 // wiped with the buffer.
 //
-// Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, or the viewing is ended
-// from above.
+// Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, the viewing is ended from
+// above, or the camera begins to send what this peer was not asked about: another codec, or B-frames.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@
 #include "deliver/udp_mux.h"
 #include "deliver/viewing_events.h"
 #include "io/loop.h"
-#include "rtp/h264_packetizer.h"
+#include "rtp/nal_packetizer.h"
 #include "rtp/packet_batch.h"
 #include "rtp/rtcp.h"
 #include "stream/shard.h"
@@ -82,6 +82,7 @@ class WhepSession final : public stream::Sink {
   void send_report();
   void tell_time(bool is_live);
   void flush_control();
+  bool fits(const stream::Frame& frame);
   void finish();
 
   Parts parts_;
@@ -94,7 +95,7 @@ class WhepSession final : public stream::Sink {
   std::uint32_t rtx_ssrc_;
   std::string cname_;
   webrtc::PeerSession peer_;
-  rtp::H264Packetizer packetizer_;
+  std::unique_ptr<rtp::NalPacketizer> packetizer_;
   rtp::PacketBatch batch_;
   rtp::PacketBatch again_;   // a picture made once more
   rtp::PacketBatch resent_;  // those of its packets that were asked for
@@ -124,6 +125,7 @@ class WhepSession final : public stream::Sink {
   ResendBudget budget_;
   SteadyTime budget_since_{};
   io::Timer deadline_;
+  int b_frames_ = 0;
   bool connected_ = false;
   bool finished_ = false;
 };

@@ -46,9 +46,14 @@ void add_formats(sdp::Media& media, const NegotiatedVideo& video) {
   const unsigned type = video.payload_type;
   auto& attributes = media.attributes;
   media.formats = {std::to_string(type)};
-  attributes.add("rtpmap", fmt::format("{} H264/90000", type));
-  attributes.add("fmtp", fmt::format("{} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={}",
-                                     type, video.profile_level_id));
+  attributes.add("rtpmap", fmt::format("{} {}/90000", type, codec::to_string(video.codec)));
+  if (video.codec == codec::VideoCodec::H264) {
+    attributes.add("fmtp",
+                   fmt::format("{} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={}", type,
+                               video.profile_level_id));
+  } else if (!video.h265_parameters.empty()) {
+    attributes.add("fmtp", fmt::format("{} {}", type, video.h265_parameters));
+  }
   if (video.nack) attributes.add("rtcp-fb", fmt::format("{} nack", type));
   if (video.pli) attributes.add("rtcp-fb", fmt::format("{} nack pli", type));
   if (video.fir) attributes.add("rtcp-fb", fmt::format("{} ccm fir", type));

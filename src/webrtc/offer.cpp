@@ -174,7 +174,13 @@ void read_feedback(const Media& media, NegotiatedVideo& video) {
   }
 }
 
-Result<NegotiatedVideo> choose_format(const Media& media, std::string_view wanted) {
+/// What is asked of an offer.
+struct Wanted {
+  std::string_view profile;
+  codec::VideoCodec codec;
+};
+
+Result<NegotiatedVideo> choose_h264(const Media& media, std::string_view wanted) {
   bool other_mode = false;
   const auto formats = h264_formats(media, other_mode);
   if (formats.empty()) {
@@ -189,13 +195,58 @@ Result<NegotiatedVideo> choose_format(const Media& media, std::string_view wante
   NegotiatedVideo video;
   video.payload_type = best->payload_type;
   video.profile_level_id = best->profile_level_id;
+  return video;
+}
+
+/// draft-ietf-avtcore-hevc-webrtc and RFC 7798 section 7.1: Main profile, Main tier where nothing is said.
+struct H265Profile {
+  std::string_view profile_id;
+  std::string_view tier_flag;
+  friend bool operator==(const H265Profile&, const H265Profile&) = default;
+};
+
+/// Of a stream, as VideoFormat::profile has it: "1.6.L120.90".
+H265Profile h265_profile(std::string_view text) {
+  if (text.empty()) return {"1", "0"};
+  const bool high = text.find(".H") != text.npos;
+  return {text.substr(0, text.find('.')), high ? "1" : "0"};
+}
+
+Result<NegotiatedVideo> choose_h265(const Media& media, std::string_view wanted) {
+  bool other_profile = false;
+  for (const sdp::RtpMap& map : media.rtpmaps()) {
+    if (!equal_without_case(map.encoding, "H265") || map.clock_rate != kVideoClock || map.payload_type > 127)
+      continue;
+    const auto parameters = media.format_parameters(map.payload_type);
+    const H265Profile offered{sdp::find(parameters, "profile-id").value_or("1"),
+                              sdp::find(parameters, "tier-flag").value_or("0")};
+    if (offered != h265_profile(wanted) || sdp::find(parameters, "tx-mode").value_or("SRST") != "SRST") {
+      other_profile = true;
+      continue;
+    }
+    NegotiatedVideo video;
+    video.codec = codec::VideoCodec::H265;
+    video.payload_type = map.payload_type;
+    for (const auto& [name, value] : parameters) {
+      if (!video.h265_parameters.empty()) video.h265_parameters += ';';
+      video.h265_parameters += value.empty() ? name : name + "=" + value;
+    }
+    return video;
+  }
+  return fail(ErrorKind::Unsupported,
+              other_profile ? "the offer has no H.265 of the camera's profile" : "the offer has no H.265");
+}
+
+Result<NegotiatedVideo> choose_format(const Media& media, const Wanted& wanted) {
+  const bool is_h265 = wanted.codec == codec::VideoCodec::H265;
+  TRY(auto video, is_h265 ? choose_h265(media, wanted.profile) : choose_h264(media, wanted.profile));
   read_feedback(media, video);
   if (video.nack) video.rtx_payload_type = rtx_for(media, video.payload_type);
   return video;
 }
 
 /// Of one video section: the whole of what was agreed, or why it cannot be used.
-Result<Negotiated> accept_section(const Session& session, std::size_t index, std::string_view wanted) {
+Result<Negotiated> accept_section(const Session& session, std::size_t index, const Wanted& wanted) {
   const Media& media = session.media[index];
   Negotiated made;
   const std::string_view mid = media.mid().value_or("");
@@ -223,13 +274,13 @@ Result<Negotiated> accept_section(const Session& session, std::size_t index, std
 
 }  // namespace
 
-Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile_level_id) {
+Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile, codec::VideoCodec codec) {
   TRY(const Session session, sdp::parse(offer));
   if (session.media.empty()) return fail(ErrorKind::InvalidArgument, "not a session description with media");
   std::optional<Error> first_error;
   for (std::size_t i = 0; i < session.media.size(); ++i) {
     if (session.media[i].kind != "video") continue;
-    auto made = accept_section(session, i, profile_level_id);
+    auto made = accept_section(session, i, {profile, codec});
     if (!made) {
       if (!first_error) first_error = std::move(made).error();
       continue;

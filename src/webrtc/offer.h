@@ -1,6 +1,7 @@
-// Offer and answer (RFC 3264, RFC 8829) for one viewer of one H.264 stream: what a browser or display offers
-// to receive is read and judged, and the answer that accepts its video and nothing else is written. We send
-// only, are ICE-lite and DTLS server, bundle (RFC 9143) and multiplex RTCP. Values in, values out.
+// Offer and answer (RFC 3264, RFC 8829) for one viewer of one H.264 or H.265 stream: what a browser or
+// display offers to receive is read and judged, and the answer that accepts its video and nothing else is
+// written. We send only, are ICE-lite and DTLS server, bundle (RFC 9143) and multiplex RTCP. Values in,
+// values out.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "codec/video_format.h"
 #include "webrtc/ice.h"
 
 namespace jalousie::webrtc {
@@ -28,7 +30,9 @@ struct OfferedSection {
 struct NegotiatedVideo {
   std::size_t section = 0;  // index into Negotiated::sections
   std::uint8_t payload_type = 0;
-  std::string profile_level_id;                  // of that payload type, as offered: 6 hex digits
+  codec::VideoCodec codec = codec::VideoCodec::H264;
+  std::string profile_level_id;  // of that payload type, as offered: 6 hex digits; of H.265 empty
+  std::string h265_parameters;   // as offered, for the answer: "level-id=93;tx-mode=SRST"; may be empty
   std::optional<std::uint8_t> rtx_payload_type;  // RFC 4588; only together with nack
   bool nack = false;                             // RFC 4585 generic NACK
   bool pli = false;
@@ -43,12 +47,14 @@ struct Negotiated {
   bool bundle = false;  // the video section is in the offer's bundle group
 };
 
-/// Chooses what to send of `offer`. `profile_level_id` is the stream's own (6 hex digits, from its SPS; empty
-/// when not known): a payload type of its profile is taken first; then Constrained Baseline, which browsers
-/// that list no better decode Main and High under all the same; then any other. InvalidArgument: no session
-/// description, or one that lacks what it must have. Unsupported: nothing in it can carry the stream.
-/// Messages are for people.
-Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile_level_id = {});
+/// Chooses what to send of `offer`. `profile` is the stream's own, as in VideoFormat (empty when not known).
+/// Of H.264, a payload type of its profile is taken first; then Constrained Baseline, which browsers that
+/// list no better decode Main and High under all the same; then any other. Of H.265
+/// (draft-ietf-avtcore-hevc-webrtc), one of its profile and tier; a lower level is taken all the same, since
+/// players set it by what hardware promises and do more. InvalidArgument: no session description, or one that
+/// lacks what it must have. Unsupported: nothing in it can carry the stream. Messages are for people.
+Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile = {},
+                                codec::VideoCodec codec = codec::VideoCodec::H264);
 
 /// Our side of the answer.
 struct LocalDescription {

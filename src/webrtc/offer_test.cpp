@@ -75,6 +75,43 @@ TEST(Offer, TakesTheProfileOfTheStreamWhereItIsOffered) {
   EXPECT_EQ(high->video.profile_level_id, "640015");
 }
 
+TEST(Offer, GivesH265ToWhoListsIt) {
+  const auto made = accept_offer(read_offer("safari"), "1.6.L120.90", codec::VideoCodec::H265);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->video.codec, codec::VideoCodec::H265);
+  EXPECT_EQ(made->video.payload_type, 100);
+  EXPECT_EQ(made->video.h265_parameters, "level-id=93;tx-mode=SRST");
+  EXPECT_EQ(made->video.rtx_payload_type, 101);
+  EXPECT_TRUE(made->video.nack);
+  const auto answer = sdp::parse(write_answer(*made, local()));
+  ASSERT_TRUE(answer);
+  const auto& video = answer->media.at(made->video.section);
+  EXPECT_EQ(video.formats, (std::vector<std::string>{"100", "101"}));
+  EXPECT_EQ(video.rtpmaps().at(0).encoding, "H265");
+  EXPECT_EQ(video.fmtp(100), "level-id=93;tx-mode=SRST");
+}
+
+TEST(Offer, RefusesAnH265StreamThatItCannotCarry) {
+  const auto refused = [](const std::string& offer, std::string_view profile) {
+    const auto made = accept_offer(offer, profile, codec::VideoCodec::H265);
+    EXPECT_FALSE(made);
+    if (made) return std::string();
+    EXPECT_EQ(made.error().kind(), ErrorKind::Unsupported);
+    return made.error().message();
+  };
+  const std::string safari = read_offer("safari");
+  EXPECT_EQ(refused(read_offer("chromium_video"), "1.6.L120.90"), "the offer has no H.265");
+  EXPECT_EQ(refused(safari, "2.4.L120.90"), "the offer has no H.265 of the camera's profile") << "Main 10";
+  EXPECT_EQ(refused(safari, "1.6.H120.90"), "the offer has no H.265 of the camera's profile") << "high tier";
+  EXPECT_EQ(refused(replaced(safari, "tx-mode=SRST", "tx-mode=MRST"), "1.6.L93.90"),
+            "the offer has no H.265 of the camera's profile");
+  const auto main10 = accept_offer(replaced(safari, "level-id=93;tx-mode=SRST", "profile-id=2;tier-flag=0"),
+                                   "2.4.L120.90", codec::VideoCodec::H265);
+  ASSERT_TRUE(main10);
+  EXPECT_EQ(main10->video.h265_parameters, "profile-id=2;tier-flag=0");
+  EXPECT_TRUE(accept_offer(safari, "", codec::VideoCodec::H265)) << "Main, where nothing is known";
+}
+
 TEST(Offer, FindsTheTransportOfABundledSection) {
   for (const char* name : {"chromium_audio_video_data", "firefox", "safari"}) {
     const auto made = accept_offer(read_offer(name));

@@ -150,7 +150,8 @@ export function whyOf(camera: Camera, viewing: Viewing | null): [string, string]
   const problem = viewing?.snapshot.value.problem;
   if (problem) {
     const [reason, advice] = strings.problem[problem.kind];
-    return [problem.detail || reason, advice];
+    // A refused offer says both in its detail: it knows what the camera sends.
+    return problem.kind === 'codec_not_supported' && problem.detail ? [problem.detail, ''] : [problem.detail || reason, advice];
   }
   return camera.state === 'live' ? ['', ''] : [camera.reason, camera.advice];
 }

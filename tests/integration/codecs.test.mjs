@@ -1,0 +1,81 @@
+// Cameras that send what WebRTC cannot carry to everybody: they are taken in, and the door says what is the matter, to their people only.
+import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import {after, before, test} from 'node:test'
+import {House, build, until} from '../lib/house.mjs'
+
+const offerOf = name => fs.readFile(new URL(`../../src/webrtc/offers/${name}.sdp`, import.meta.url), 'utf8')
+const chromium = await offerOf('chromium_video')
+const safari = await offerOf('safari') // lists H.265
+const source = 'videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=15/1'
+const streams = {
+  h265: `( ${source} ! x265enc tune=zerolatency speed-preset=ultrafast key-int-max=15 ! video/x-h265,profile=main ! rtph265pay name=pay0 pt=96 config-interval=-1 )`,
+  bframes: `( ${source} ! x264enc bframes=2 b-adapt=false speed-preset=ultrafast key-int-max=30 ! video/x-h264,profile=main ! rtph264pay name=pay0 pt=96 config-interval=-1 )`,
+}
+let house, birch, harbour, server
+
+before(async () => {
+  server = spawn(path.join(build, 'tests/interop/gst_rtsp_server'), Object.entries(streams).flatMap(([name, launch]) => [`/${name}`, launch]),
+    {stdio: ['pipe', 'pipe', 'inherit']})
+  const [line] = await once(server.stdout, 'data')
+  const port = String(line).match(/^port (\d+)/)[1]
+  house = await House.start({homes: [{name: 'Birch', owner: 'birch', cameras: []}, {name: 'Harbour', owner: 'harbour', cameras: []}]})
+  for (const name of Object.keys(streams)) {
+    await house.command('camera', 'add', '--home', 'Birch', '--name', name, '--quiet', `rtsp://127.0.0.1:${port}/${name}`)
+  }
+  birch = await house.signIn('birch')
+  harbour = await house.signIn('harbour')
+})
+after(async () => {
+  await house?.stop()
+  server?.stdin.end()
+})
+
+const cameraWith = (name, codec) => until(async () => {
+  const found = (await house.camerasOf(birch)).find(one => one.name === name)
+  if (found?.state === 'live' && codec.test(found.video?.codec)) return found
+  throw new Error(`it is ${found?.state}, with ${JSON.stringify(found?.video)}`)
+}, {within: 60_000, what: `${name}, live`})
+const send = (who, camera, body) =>
+  house.request('POST', `/api/v1/cameras/${camera.id}/whep`, {cookie: who.cookie, body, headers: {'content-type': 'application/sdp'}})
+
+test('an H.265 camera is live; an offer without H.265 is told why there is no picture, and what to do', async () => {
+  const camera = await cameraWith('h265', /^H\.265 Main$/)
+  assert.deepEqual([camera.video.width, camera.video.height], [320, 240])
+  const answer = await send(birch, camera, chromium)
+  assert.equal(answer.status, 406)
+  const {detail} = await answer.json()
+  assert.match(detail, /sends H\.265/)
+  assert.match(detail, /Set the video encoding to H\.264/)
+})
+
+test('an offer that lists H.265 gets it', async () => {
+  const answer = await send(birch, await cameraWith('h265', /H\.265/), safari)
+  assert.equal(answer.status, 201)
+  const sdp = await answer.text()
+  assert.match(sdp, /a=rtpmap:100 H265\/90000/)
+  assert.match(sdp, /a=fmtp:100 level-id=93;tx-mode=SRST/)
+  assert.match(sdp, /a=fmtp:101 apt=100/)
+  assert.doesNotMatch(sdp, /H264/)
+  assert.equal((await house.request('DELETE', answer.headers.get('location'), birch)).status, 204)
+})
+
+test('a camera with B-frames is live, named so, and refused with its reason', async () => {
+  const camera = await cameraWith('bframes', /^H\.264 Main with B-frames$/)
+  const answer = await send(birch, camera, chromium)
+  assert.equal(answer.status, 406)
+  assert.match((await answer.json()).detail, /B-frames.*Turn B-frames off/)
+})
+
+test('what a camera sends is for its people: others are told what they are told of no camera', async () => {
+  for (const name of Object.keys(streams)) {
+    const camera = await cameraWith(name, /./)
+    const real = await send(harbour, camera, chromium)
+    const none = await send(harbour, {id: '0123456789abcdef0123456789abcdef'}, chromium)
+    assert.equal(real.status, 404)
+    assert.equal(await real.text(), await none.text())
+  }
+})
