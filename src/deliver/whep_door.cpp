@@ -35,14 +35,12 @@ std::string cannot_show(const codec::VideoFormat& video) {
   if (video.has_b_frames) {
     return fmt::format(
         "The camera sends {} with B-frames, of which live video in browsers (WebRTC) shows one picture in "
-        "six. "
-        "Turn B-frames off in the camera's own video settings{}.",
+        "six. Turn B-frames off in the camera's own video settings{}.",
         is_h265 ? "H.265" : "H.264", is_h265 ? "" : ", or choose the Baseline profile there");
   }
   return fmt::format(
       "The camera sends {}, which this browser does not take as live video (WebRTC). Set the video encoding "
-      "to "
-      "H.264 in the camera's own settings.",
+      "to H.264 in the camera's own settings.",
       is_h265 ? "H.265 (HEVC)" : "Motion JPEG");
 }
 
