@@ -16,6 +16,7 @@ class WhepDoorTest : public DeliverTest {
         .office = office_,
         .ask_grant = [this](const keeper::GrantRequest& request,
                             keeper::RevokedCall revoked) { return ask(request, std::move(revoked)); },
+        .ask_video = [this](const keeper::Principal&, CameraId) { return video_; },
         .random = random_,
         .metrics = metrics_,
         .events = events_,
@@ -94,6 +95,7 @@ class WhepDoorTest : public DeliverTest {
   std::unique_ptr<WhepDoor> door_;
   std::vector<std::pair<std::string, CameraId>> asked_;
   std::optional<Error> refusal_;
+  Result<std::optional<codec::VideoFormat>> video_ = std::nullopt;
   std::optional<keeper::EndReason> revoked_meanwhile_;
   keeper::RevokedCall revoked_;
   ViewingId viewing_;
@@ -126,6 +128,37 @@ TEST_F(WhepDoorTest, WhatIsNoOfferIsTurnedAwayBeforeTheKeeperIsAsked) {
   EXPECT_EQ(offer(request("application/sdp", without_h264)).status, 406);
   EXPECT_TRUE(asked_.empty());
   EXPECT_EQ(counted("jalousie_deliver_whep_sessions_total"), 0);
+}
+
+TEST_F(WhepDoorTest, AnOfferIsJudgedByWhatTheCameraSends) {
+  const std::string h264 = viewer_.offer();
+  std::string h265 = h264;
+  for (auto at = h265.find(" H264/"); at != h265.npos; at = h265.find(" H264/"))
+    h265.replace(at, 6, " H265/");
+  const auto answer = [&](const std::string& offered, std::optional<codec::VideoFormat> video) {
+    video_ = std::move(video);
+    const auto response = offer(request("application/sdp", offered));
+    return std::pair(response.status, response.body);
+  };
+  const codec::VideoFormat sends_h265{codec::VideoCodec::H265, "1.6.L120.90", 1920, 1080, 25, false};
+  const auto refused = answer(h264, sends_h265);
+  EXPECT_EQ(refused.first, 406);
+  EXPECT_NE(refused.second.find("sends H.265"), std::string::npos) << refused.second;
+  EXPECT_NE(refused.second.find("Set the video encoding to H.264"), std::string::npos);
+  const auto taken = answer(h265, sends_h265);
+  EXPECT_EQ(taken.first, 201) << taken.second;
+  EXPECT_NE(taken.second.find(" H265/90000"), std::string::npos);
+  EXPECT_EQ(answer(h265, codec::VideoFormat{}).first, 406) << "a camera of H.264";
+  EXPECT_EQ(answer(h264, std::nullopt).first, 201) << "nothing has come yet";
+
+  codec::VideoFormat with_b_frames{codec::VideoCodec::H264, "4d401f", 640, 360, 25, true};
+  EXPECT_NE(answer(h264, with_b_frames).second.find("Turn B-frames off"), std::string::npos);
+  with_b_frames.codec = codec::VideoCodec::H265;
+  EXPECT_EQ(answer(h265, with_b_frames).first, 406);
+  EXPECT_EQ(answer(h264, codec::VideoFormat{codec::VideoCodec::Jpeg, "", 640, 360, 5, false}).first, 406);
+
+  video_ = fail(ErrorKind::NotFound, "There is no such camera.");
+  EXPECT_EQ(offer(request("application/sdp", h264)).status, 404) << "and no word of what it sends";
 }
 
 TEST_F(WhepDoorTest, TheContentTypeMayBeInAnyCaseAndHaveParameters) {

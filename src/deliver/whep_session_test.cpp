@@ -16,8 +16,8 @@ class WhepSessionTest : public DeliverTest {
     on_loop([this] { session_.reset(); });
   }
 
-  void begin(bool with_rtx = true) {
-    const auto negotiated = webrtc::accept_offer(viewer_.offer(with_rtx)).value();
+  void begin(bool with_rtx = true) { begin(webrtc::accept_offer(viewer_.offer(with_rtx)).value()); }
+  void begin(const webrtc::Negotiated& negotiated) {
     on_loop([&] {
       session_ = std::make_unique<WhepSession>(
           WhepSession::Parts{*shard_, *mux_, random_, whep_metrics_, events_}, owner_, negotiated, identity_,
@@ -48,6 +48,20 @@ class WhepSessionTest : public DeliverTest {
   Viewer::Received shown(const Buffer& nal, bool key) {
     publish(nal, key);
     return received();
+  }
+
+  void publish_h265(const Buffer& nal, std::uint16_t flags) {
+    Buffer unit(4 + nal.size());
+    ByteWriter writer(unit);
+    writer.u32(static_cast<std::uint32_t>(nal.size()));
+    writer.bytes(nal);
+    flags |= seal::coding_flags(seal::VideoCoding::H265);
+    DeliverTest::publish(sealer_->seal(seal::BlockKind::Video, flags, clock_.utc(), unit).value());
+  }
+  bool has_said_goodbye() {
+    received();
+    viewer_.handshake();
+    return viewer_.was_told_goodbye() && ended_ == 1;
   }
 
   WhepMetrics whep_metrics_{metrics_};
@@ -105,6 +119,46 @@ TEST_F(WhepSessionTest, APictureIsSentWholeInOrderAndMarkedAtItsEnd) {
     bytes += got.rtp[i].payload.size() - 2;  // FU indicator and header
   }
   EXPECT_EQ(bytes, 4999U);  // all but the NAL unit's header, which those two carry
+}
+
+TEST_F(WhepSessionTest, H265GoesOutByItsOwnPayloadFormat) {
+  std::string offer = viewer_.offer();
+  for (auto at = offer.find(" H264/"); at != offer.npos; at = offer.find(" H264/"))
+    offer.replace(at, 6, " H265/");
+  begin(webrtc::accept_offer(offer, "1.6.L93.90", codec::VideoCodec::H265).value());
+  connect();
+  Buffer key(3000, 0x55);
+  key[0] = 0x28;  // IDR_N_LP
+  key[1] = 0x01;
+  publish_h265(key, seal::kFlagKeyFrame);
+  const auto got = received();
+  ASSERT_EQ(got.rtp.size(), 3U);
+  Buffer whole{0x28, 0x01};
+  for (const auto& packet : got.rtp) {
+    EXPECT_EQ(packet.payload[0], 49 << 1);
+    EXPECT_EQ(packet.payload[2] & 0x3F, 20);
+    whole.insert(whole.end(), packet.payload.begin() + 3, packet.payload.end());
+  }
+  EXPECT_EQ(whole, key);
+}
+
+TEST_F(WhepSessionTest, EndsWhenTheCameraSendsAnotherCodecThanWasAgreed) {
+  begin_and_connect();
+  EXPECT_EQ(shown(nal(200, 1), true).rtp.size(), 1U);
+  publish_h265({0x28, 0x01, 0xAC, 0x55}, seal::kFlagKeyFrame);
+  EXPECT_TRUE(has_said_goodbye());
+  EXPECT_TRUE(events_.ends().empty()) << "its viewer asks again";
+  EXPECT_TRUE(shown(nal(200, 2), true).rtp.empty());
+}
+
+TEST_F(WhepSessionTest, EndsWhenBFramesAreSure) {
+  begin_and_connect();
+  EXPECT_EQ(shown(nal(200, 1), true).rtp.size(), 1U);
+  const Buffer b{0x01, 0x9E, 0x80, 0x55};
+  EXPECT_EQ(shown(b, false).rtp.size(), 1U) << "one may be a bit that flipped";
+  EXPECT_EQ(shown(b, false).rtp.size(), 1U);
+  EXPECT_TRUE(shown(b, false).rtp.empty());
+  EXPECT_TRUE(has_said_goodbye());
 }
 
 TEST_F(WhepSessionTest, ASenderReportComesWithTheFirstPictureAndOnceASecondFromThenOn) {
