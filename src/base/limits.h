@@ -21,6 +21,15 @@ inline constexpr std::size_t kPpsPerStream = 16;
 // Width or height of a picture: the highest levels allow 16880 (H.264 table A-1, level 6.2).
 inline constexpr std::uint64_t kVideoSamples = 16'896;
 
+// One frame of sound: AAC has 768 bytes a channel at most (ISO/IEC 14496-3, 4.5.3.1), an Opus packet below
+// 7.5 KiB; G.711 is cut by its camera, and a second of it has 8000.
+inline constexpr std::size_t kAudioFrameBytes = 8192;
+inline constexpr std::size_t kAudioFramesPerPacket = 64;
+inline constexpr std::uint32_t kAudioRate = 96'000;
+inline constexpr std::uint8_t kAudioChannels = 8;
+// An AudioSpecificConfig; real ones have 2 to 7 bytes.
+inline constexpr std::size_t kAacConfigBytes = 64;
+
 // RTP and RTCP: what one datagram, or one interleaved frame, may carry (its length field has 16 bits).
 inline constexpr std::size_t kRtpPacketBytes = 65'535;
 // Sequence numbers that one compound RTCP packet may ask for again; a receiver that lacks more needs a key
