@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     client.feed(input.bytes(std::min<std::size_t>(input.remaining(), std::size_t{1} << (control % 11))), now);
     while (auto event = client.poll_event()) {
       if (const auto* described = std::get_if<rtsp::Described>(&*event)) {
-        client.play({{0, {}}, {described->description.media.size() - 1, {}}}, now);
+        client.play({{0, {}}, {described->description.media.size() - 1, {}, true}}, now);
       } else if (std::holds_alternative<rtsp::Playing>(*event)) {
         client.send_rtcp(1, as_bytes("rr"));
       }

@@ -229,7 +229,7 @@ void Session::on_playing(const rtsp::Playing& playing) {
   const auto now = clock_.steady();
   if (!watch_) watch_.emplace(timing_, now);
   report_at_ = now + kReportInterval;
-  if (udp_) punch(playing.transports[0]);
+  if (udp_ && playing.transports[0]) punch(*playing.transports[0]);
   wake_.notify();
 }
 

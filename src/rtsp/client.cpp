@@ -68,6 +68,7 @@ std::optional<Event> Client::on_response(const Response& response) {
   if (state_ == State::Options) return on_options(response);
   if (state_ == State::Playing) return on_keep_alive(response);
   if (response.status >= 300) {
+    if (leave_out_track()) return std::nullopt;
     auto failure = failure_of(request.method, response.status);
     if (failure.kind == FailureKind::Redirected) {
       const auto location = parse_url(response.headers.find("Location").value_or(""));
@@ -88,7 +89,10 @@ std::optional<Event> Client::on_response(const Response& response) {
 }
 
 std::optional<Event> Client::on_unauthorized(const Response& response) {
-  switch (authenticator_.challenged(response.headers.find_all("WWW-Authenticate"))) {
+  const auto verdict = authenticator_.challenged(response.headers.find_all("WWW-Authenticate"));
+  // The name and password were good enough for the tracks before.
+  if (verdict != Authenticator::Verdict::TryAgain && leave_out_track()) return std::nullopt;
+  switch (verdict) {
     case Authenticator::Verdict::TryAgain:
       send_pending();
       return std::nullopt;
@@ -133,6 +137,7 @@ void Client::play(std::vector<TrackChoice> choices, SteadyTime now) {
   now_ = now;
   for (auto& choice : choices) {
     JAL_ASSERT(choice.media < description_.media.size());
+    JAL_ASSERT(!choice.is_optional || !tracks_.empty());
     tracks_.push_back({choice, {}});
   }
   state_ = State::SettingUp;
@@ -152,20 +157,32 @@ void Client::send_setup() {
   tracks_[next_track_].transport = transport;
   const auto control = description_.media[choice.media].control().value_or("");
   send("SETUP", resolve_control(base_, control), {{"Transport", write(transport)}});
+  if (choice.is_optional) answer_deadline_ = now_ + options_.optional_timeout;
 }
 
 std::optional<Event> Client::on_setup(const Response& response) {
   if (const auto header = response.headers.find("Session"); header && !session_)
     session_ = parse_session(*header);
-  if (auto failure = accept_transport(response, tracks_[next_track_], next_track_))
+  if (auto failure = accept_transport(response, tracks_[next_track_], next_track_)) {
+    if (leave_out_track()) return std::nullopt;
     return failed(*std::move(failure));
-  if (++next_track_ < tracks_.size()) {
-    send_setup();
-    return std::nullopt;
   }
+  next_setup();
+  return std::nullopt;
+}
+
+void Client::next_setup() {
+  if (++next_track_ < tracks_.size()) return send_setup();
   state_ = State::Starting;
   send("PLAY", resolve_control(base_, description_.control().value_or("")), {{"Range", "npt=0.000-"}});
-  return std::nullopt;
+}
+
+/// Goes on without the track whose SETUP is under way. False where there is none, or it has to be there.
+bool Client::leave_out_track() {
+  if (state_ != State::SettingUp || !tracks_[next_track_].choice.is_optional) return false;
+  tracks_[next_track_].is_left_out = true;
+  next_setup();
+  return true;
 }
 
 std::optional<Failure> Client::accept_transport(const Response& response, Track& track, std::size_t index) {
@@ -195,7 +212,8 @@ std::optional<Event> Client::on_play(const Response& response) {
   state_ = State::Playing;
   keep_alive_at_ = now_ + std::min(Microseconds(session_timeout()) / 2, kKeepAliveAtMost);
   Playing playing;
-  for (const auto& track : tracks_) playing.transports.push_back(track.transport);
+  for (const auto& track : tracks_)
+    playing.transports.push_back(track.is_left_out ? std::nullopt : std::optional(track.transport));
   playing.rtp_info = parse_rtp_info(response.headers.find("RTP-Info").value_or(""));
   return playing;
 }
@@ -258,6 +276,7 @@ std::optional<Event> Client::on_deadline(SteadyTime now) {
   if (pending_ && now >= answer_deadline_) {
     // Some cameras do not answer a keep-alive while they stream; whether pictures still come is the caller's
     // to watch.
+    if (leave_out_track()) return std::nullopt;
     if (state_ != State::Playing)
       return failed(FailureKind::NoAnswer, fmt::format("{}: no answer", pending_->method));
     pending_.reset();
@@ -267,7 +286,9 @@ std::optional<Event> Client::on_deadline(SteadyTime now) {
 }
 
 void Client::send_rtcp(std::size_t track, ByteView packet) {
-  if (state_ != State::Playing || track >= tracks_.size() || !tracks_[track].transport.interleaved) return;
+  if (state_ != State::Playing || track >= tracks_.size() || tracks_[track].is_left_out ||
+      !tracks_[track].transport.interleaved)
+    return;
   if (packet.size() > 0xffff || output_.size() + packet.size() > kOutputBytes) return;
   const auto channel = static_cast<std::uint8_t>(tracks_[track].transport.interleaved->rtcp);
   output_ += as_text(interleaved_header(channel, static_cast<std::uint16_t>(packet.size())));

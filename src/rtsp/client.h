@@ -38,20 +38,24 @@ struct ClientOptions {
   std::string username;
   std::string password;
   Microseconds answer_timeout = Seconds(8);
+  Microseconds optional_timeout = Seconds(2);  // of an optional track's SETUP
 };
 
 /// What to set up: a section of the SDP, and for UDP our ports.
 struct TrackChoice {
   std::size_t media = 0;
-  std::optional<Pair> udp_ports;  // else interleaved
+  std::optional<Pair> udp_ports{};  // else interleaved
+  /// Where the camera refuses it, or does not answer in time, the others are played without it. Not the
+  /// first.
+  bool is_optional = false;
 };
 
 struct Described {
   sdp::Session description;
 };
-/// One per choice, in that order.
+/// One per choice, in that order; nothing for an optional one that is not played.
 struct Playing {
-  std::vector<Transport> transports;
+  std::vector<std::optional<Transport>> transports;
   std::vector<RtpInfo> rtp_info;
 };
 /// A packet of a track that play() chose, by its place there. `payload` is good until the next prepare() or
@@ -101,6 +105,7 @@ class Client {
   struct Track {
     TrackChoice choice;
     Transport transport;
+    bool is_left_out = false;
   };
 
   std::optional<Event> on_item(Item& item);
@@ -118,6 +123,8 @@ class Client {
   void send(std::string_view method, std::string uri, Headers headers = {});
   void send_pending();
   void send_setup();
+  void next_setup();
+  bool leave_out_track();
   void send_keep_alive();
   Event failed(FailureKind kind, std::string message);
   Event failed(Failure failure);

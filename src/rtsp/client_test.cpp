@@ -125,7 +125,7 @@ TEST_F(RtspClient, PlaysInterleaved) {
   ASSERT_TRUE(description_.has_value());
   EXPECT_EQ(client_->next_deadline(), std::nullopt);
 
-  client_->play({{1, {}}, {0, {}}}, now_);
+  client_->play({{.media = 1}, {.media = 0}}, now_);
   request = expect("SETUP");
   EXPECT_EQ(request.uri, "rtsp://cam:8554/live/trackID=2");
   EXPECT_EQ(request.headers.find("Transport"), "RTP/AVP/TCP;unicast;interleaved=0-1");
@@ -145,8 +145,8 @@ TEST_F(RtspClient, PlaysInterleaved) {
                   5));  // before the answer
   reply(request, 200);
   ASSERT_TRUE(playing_.has_value());
-  EXPECT_EQ(playing_->transports[0].interleaved, (Pair{4, 5}));
-  EXPECT_EQ(playing_->transports[1].interleaved, (Pair{2, 3}));
+  EXPECT_EQ(playing_->transports[0]->interleaved, (Pair{4, 5}));
+  EXPECT_EQ(playing_->transports[1]->interleaved, (Pair{2, 3}));
   feed(
       std::string("$\x04\x00\x01"
                   "b$\x05\x00\x01"
@@ -175,9 +175,40 @@ TEST_F(RtspClient, SetsUpUdp) {
   reply(request, 200,
         {{"Transport", "RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001"}, {"Session", "1"}});
   reply(expect("PLAY"), 200);
-  EXPECT_EQ(playing_->transports[0].server_port, (Pair{6000, 6001}));
+  EXPECT_EQ(playing_->transports[0]->server_port, (Pair{6000, 6001}));
   client_->send_rtcp(0, as_bytes("rr"));
   EXPECT_EQ(client_->poll_output(), "");
+}
+
+TEST_F(RtspClient, GoesOnWithoutAnOptionalTrackThatIsRefused) {
+  enum class How { Status, Transport, Silence, SignIn };
+  for (const auto how : {How::Status, How::Transport, How::Silence, How::SignIn}) {
+    playing_.reset();
+    packets_.clear();
+    describe();
+    client_->play({{.media = 0}, {.media = 1, .is_optional = true}}, now_);
+    reply(expect("SETUP"), 200, {{"Session", "1"}});
+    const auto request = expect("SETUP");
+    EXPECT_EQ(request.uri, "rtsp://cam:8554/live/trackID=2");
+    if (how == How::Status) reply(request, 461);
+    if (how == How::Transport)
+      reply(request, 200, {{"Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"}});  // the other's channels
+    if (how == How::Silence) pass(Seconds(2));
+    if (how == How::SignIn) reply(request, 401);
+    reply(expect("PLAY"), 200);
+    ASSERT_TRUE(playing_.has_value());
+    EXPECT_TRUE(playing_->transports[0]);
+    EXPECT_FALSE(playing_->transports[1]);
+    feed(
+        std::string("$\x00\x00\x01"
+                    "v$\x02\x00\x01"
+                    "a",
+                    10));
+    EXPECT_EQ(packets_, std::vector<std::string>{"0:v"});
+    client_->send_rtcp(1, as_bytes("rr"));
+    EXPECT_FALSE(client_->has_output());
+    EXPECT_FALSE(failure_.has_value());
+  }
 }
 
 TEST_F(RtspClient, KeepsTheSessionAliveAtHalfItsTimeout) {

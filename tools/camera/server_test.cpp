@@ -175,7 +175,7 @@ void expect_steady(const Seen& seen, std::size_t frames) {
   ASSERT_EQ(seen.playing->rtp_info.size(), 1u);
   EXPECT_EQ(seen.playing->rtp_info[0].sequence, seen.first_sequence);
   ASSERT_FALSE(seen.reports.empty());
-  EXPECT_EQ(seen.playing->transports.at(0).ssrc, seen.reports[0].ssrc);
+  EXPECT_EQ(seen.playing->transports.at(0)->ssrc, seen.reports[0].ssrc);
   EXPECT_EQ(seen.reports[0].packets, 0u);
 }
 
