@@ -75,6 +75,10 @@ class CameraConnection::Impl final : public SessionListener {
   io::Task<std::optional<Problem>> on_described(const VideoTrack& track) override;
   std::optional<Problem> on_unit(const rtp::VideoUnit& unit,
                                  const std::optional<codec::VideoFormat>& format) override;
+  void on_sound(const rtp::AudioUnit& unit, const AudioTrack& track) override;
+  void on_report(TrackKind track, const rtp::SenderReport& report) override {
+    capture_clock_.on_report(track, rtp::from_ntp(report.ntp), report.rtp_timestamp);
+  }
   void on_pause(const Problem& problem) override { set(problem); }
 
   const Status& status() const { return status_; }
@@ -100,6 +104,7 @@ class CameraConnection::Impl final : public SessionListener {
   io::Task<Problem> run_session();
   void set(const Problem& problem);
   void update_video(const std::optional<codec::VideoFormat>& format);
+  void update_sound(const std::optional<codec::AudioFormat>& format);
   void tell();
 
   Parts parts_;
@@ -117,6 +122,9 @@ class CameraConnection::Impl final : public SessionListener {
   rtp::VideoDepacketizer::Stats counted_;
   std::optional<SteadyTime> live_since_;
   bool gap_due_ = false;
+  bool sound_gap_due_ = true;
+  bool without_sound_ = false;  // the next attempt: the last one broke when sound was asked for
+  codec::WipedBuffer sound_block_;
 
   bool started_ = false;
   bool closing_ = false;
@@ -145,9 +153,17 @@ io::Task<Problem> CameraConnection::Impl::run_session() {
   counted_ = {};
   live_since_.reset();
   gap_due_ = newest_capture().has_value();
-  Session session(parts_.loop, source_, parts_.timing, parts_.clock, parts_.random, *this);
+  sound_gap_due_ = true;
+  status_.sound.reset();
+  Source source = source_;
+  source.sound = source.sound && !std::exchange(without_sound_, false);
+  Session session(parts_.loop, source, parts_.timing, parts_.clock, parts_.random, *this);
   const Current current(session_, session);
   auto problem = co_await session.run();
+  // There are cameras that end the connection over a SETUP that they do not like.
+  without_sound_ = session.is_asking_for_sound() && problem.state != State::WrongPassword;
+  update_sound(std::nullopt);
+  sound_block_.wipe();
   if (session.receiver() != nullptr) metrics_.packets(counted_, session.receiver()->stats());
   if (problem.state == State::Connecting && !live_since_) {
     problem.state = State::Refused;
@@ -192,6 +208,31 @@ std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& uni
   if (unit.is_key_frame) metrics_.packets(counted_, session_->receiver()->stats());
   set({State::Live, "", ""});
   return std::nullopt;
+}
+
+/// Sealed by the same sealer as the pictures, in the order of coming. What goes wrong with it is left out:
+/// what is wrong with the sealer, the next picture says.
+void CameraConnection::Impl::on_sound(const rtp::AudioUnit& unit, const AudioTrack& track) {
+  if (!sealer_ || !live_since_) return;
+  capture_clock_.set_sound_rate(track.clock_rate);
+  const auto capture =
+      capture_clock_.capture_of(TrackKind::Sound, unit.timestamp, parts_.clock.utc(), parts_.clock.steady());
+  sound_block_.clear();
+  if (!codec::write_audio_frame(track.format, unit.payload, sound_block_)) return;
+  auto flags = seal::coding_flags(static_cast<seal::AudioCoding>(track.format.codec));
+  if (unit.gap_before || sound_gap_due_) flags |= seal::kFlagGap;
+  auto block = sealer_->seal(seal::BlockKind::Audio, flags, capture, sound_block_.view());
+  sound_gap_due_ = !block;
+  if (!block) return;
+  metrics_.sound();
+  parts_.publish(*std::move(block));
+  update_sound(track.format);
+}
+
+void CameraConnection::Impl::update_sound(const std::optional<codec::AudioFormat>& format) {
+  if (format == status_.sound) return;
+  status_.sound = format;
+  if (status_.state == State::Live) tell();
 }
 
 void CameraConnection::Impl::update_video(const std::optional<codec::VideoFormat>& format) {

@@ -502,5 +502,75 @@ TEST_F(CameraConnectionTest, ProbeSaysWhatIsWrong) {
   EXPECT_EQ(probed({}, {.url = "nonsense"}).problem.state, State::Refused);
 }
 
+std::vector<seal::BlockPtr> of_kind(const std::vector<seal::BlockPtr>& blocks, seal::BlockKind kind) {
+  std::vector<seal::BlockPtr> result;
+  std::ranges::copy_if(blocks, std::back_inserter(result),
+                       [kind](const auto& block) { return block->header().kind == kind; });
+  return result;
+}
+
+TEST_F(CameraConnectionTest, SealsSoundBesideThePictures) {
+  for (const auto transport : {Transport::Tcp, Transport::Udp}) {
+    connect({.sound = Script::Sound::Pcmu}, {.transport = transport});
+    const auto before = record_.blocks().size();
+    record_.wait_for_blocks(before + 60);
+    close();
+    const auto all = record_.blocks();
+    const auto sounds =
+        of_kind({all.begin() + static_cast<std::ptrdiff_t>(before), all.end()}, seal::BlockKind::Audio);
+    ASSERT_GT(sounds.size(), 20U);
+    EXPECT_EQ(all[before]->header().kind, seal::BlockKind::Video) << "pictures come first";
+    auto opener = opener_for_test(sounds.front()->header().capture);
+    std::optional<std::uint8_t> last;
+    for (const auto& block : sounds) {
+      ASSERT_EQ(block->header().audio_coding(), seal::AudioCoding::Pcmu);
+      EXPECT_EQ((block->header().flags & seal::kFlagGap) != 0, !last);
+      const auto clear = opener.open(*block);
+      ASSERT_TRUE(clear);
+      const auto frame = codec::parse_audio_frame(2, clear->bytes());
+      ASSERT_TRUE(frame);
+      EXPECT_EQ(frame->format, (codec::AudioFormat{codec::AudioCodec::Pcmu, 8000, 1, {}}));
+      EXPECT_EQ(frame->bytes.size(), 160U);
+      if (last) {
+        EXPECT_EQ(frame->bytes[0], static_cast<std::uint8_t>(*last + 1));
+      }
+      last = frame->bytes[0];
+    }
+    const auto statuses = record_.statuses();
+    EXPECT_TRUE(std::ranges::any_of(statuses, [](const Status& status) {
+      return status.sound && status.sound->codec == codec::AudioCodec::Pcmu;
+    }));
+    on_loop([this] { connection_.reset(); });
+  }
+}
+
+TEST_F(CameraConnectionTest, DoesNotAskForSoundThatIsSwitchedOff) {
+  connect({.sound = Script::Sound::Pcmu}, {.sound = false});
+  record_.wait_for_blocks(30);
+  close();
+  EXPECT_TRUE(of_kind(record_.blocks(), seal::BlockKind::Audio).empty());
+  on_loop([this] { EXPECT_EQ(camera_.set_up, std::vector<std::string>{"video"}); });
+  EXPECT_FALSE(connection_->status().sound);
+}
+
+TEST_F(CameraConnectionTest, GoesOnWithoutSoundThatIsRefused) {
+  connect({.sound = Script::Sound::Refused});
+  record_.wait_for(State::Live);
+  record_.wait_for_blocks(20);
+  close();
+  EXPECT_TRUE(of_kind(record_.blocks(), seal::BlockKind::Audio).empty());
+  on_loop([this] {
+    EXPECT_EQ(camera_.set_up, (std::vector<std::string>{"video", "sound"}));
+    EXPECT_EQ(camera_.connections, 1);
+  });
+}
+
+TEST_F(CameraConnectionTest, ComesBackWithoutSoundToACameraThatHangsUpOverIt) {
+  connect({.sound = Script::Sound::CutAtSetup});
+  record_.wait_for(State::Live);
+  close();
+  on_loop([this] { EXPECT_EQ(camera_.set_up, (std::vector<std::string>{"video", "sound", "video"})); });
+}
+
 }  // namespace
 }  // namespace jalousie::ingest

@@ -1,7 +1,9 @@
 #include "ingest/capture_clock.h"
 
 #include <cmath>
+#include <map>
 #include <random>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -123,6 +125,152 @@ TEST_F(CaptureClockTest, StartsAgainWhereItIsTold) {
   capture_clock_.restart();
   timestamp_ = 7;
   EXPECT_LT(age_at_arrival().count(), 1'000);
+}
+
+/// A camera with a picture every 40 ms, which takes it a while to encode, and sound at 8 kHz every 20 ms;
+/// sender reports of both every 5 s, by a clock of its own. What is measured is how far apart our times of a
+/// picture and a sound are that were taken at one moment.
+class BothTracks : public testing::Test {
+ protected:
+  void run_a_little() { run(Milliseconds(20)); }
+  void run(Microseconds length) {
+    const auto end = now_ + length;
+    for (; now_ < end; now_ += Milliseconds(20)) {
+      arrive();
+      if (now_.count() % 40'000 == 0)
+        send(TrackKind::Video, video_timestamp(now_), video_way_ + Milliseconds(random_() % 30));
+      send(TrackKind::Sound, sound_timestamp(now_), sound_way_ + Milliseconds(random_() % 15));
+      if (reports_ && now_.count() % 5'000'000 == 0) report(TrackKind::Video);
+      if (reports_ && now_.count() % 5'000'000 == 120'000) report(TrackKind::Sound);
+    }
+  }
+  std::int64_t video_timestamp(Microseconds at) const { return video_base_ + at.count() * 9 / 100; }
+  std::int64_t sound_timestamp(Microseconds at) const {
+    return sound_base_ + (at.count() + at.count() * sound_ppm_ / 1'000'000) / 125;
+  }
+  /// On its way here, behind what left before it on the same track.
+  void send(TrackKind kind, std::int64_t timestamp, Microseconds way) {
+    auto& last = kind == TrackKind::Video ? last_video_arrival_ : last_sound_arrival_;
+    last = std::max(last, now_ + way);
+    on_the_way_.emplace(last, Unit{kind, timestamp, now_});
+  }
+  void arrive() {
+    for (; !on_the_way_.empty() && on_the_way_.begin()->first <= now_;
+         on_the_way_.erase(on_the_way_.begin())) {
+      const auto& [at, unit] = *on_the_way_.begin();
+      const UtcTime utc(at + Seconds(1'700'000'000));
+      const auto capture = clock_.capture_of(unit.kind, unit.timestamp, utc, SteadyTime(at + Seconds(1000)));
+      const bool is_video = unit.kind == TrackKind::Video;
+      auto& last = is_video ? last_video_ : last_sound_;
+      EXPECT_LE(capture, utc);
+      EXPECT_GT(capture, last);
+      last = capture;
+      (is_video ? video_error_ : sound_error_) = capture.time_since_epoch() - unit.taken;
+      if (is_video && video_error_ && sound_error_)
+        worst_ = std::max(worst_, std::abs((*video_error_ - *sound_error_).count()));
+    }
+  }
+  void report(TrackKind kind) {
+    const auto timestamp = kind == TrackKind::Video ? video_timestamp(now_) : sound_timestamp(now_);
+    clock_.on_report(kind, UtcTime(now_ + ntp_), static_cast<std::uint32_t>(timestamp));
+  }
+  double worst_ms() { return static_cast<double>(std::exchange(worst_, 0)) / 1000; }
+
+  CaptureClock clock_;
+  std::mt19937 random_{9};
+  Microseconds now_{0};
+  Microseconds video_way_ = Milliseconds(40);
+  Microseconds sound_way_ = Milliseconds(10);
+  Microseconds ntp_ = Seconds(77);
+  std::int64_t video_base_ = 0xFFFF'0000;
+  std::int64_t sound_base_ = 0xFFFF'FF00;
+  std::int64_t sound_ppm_ = 0;
+  bool reports_ = true;
+  struct Unit {
+    TrackKind kind;
+    std::int64_t timestamp;
+    Microseconds taken;
+  };
+  std::multimap<Microseconds, Unit> on_the_way_;
+  Microseconds last_video_arrival_{0};
+  Microseconds last_sound_arrival_{0};
+  std::optional<Microseconds> video_error_;
+  std::optional<Microseconds> sound_error_;
+  UtcTime last_video_{};
+  UtcTime last_sound_{};
+  std::int64_t worst_ = 0;
+
+  BothTracks() { clock_.set_sound_rate(8000); }
+};
+
+TEST_F(BothTracks, StayTogetherWithoutReportsAsTheyCome) {
+  reports_ = false;
+  run(Seconds(600));
+  EXPECT_LT(worst_ms(), 60);
+}
+
+TEST_F(BothTracks, AreBroughtTogetherByReportsWhereEncodingTakesLong) {
+  video_way_ = Milliseconds(400);
+  run(Seconds(10));
+  EXPECT_GT(worst_ms(), 300) << "else this test shows nothing";
+  run(Seconds(600));
+  EXPECT_LT(worst_ms(), 30);
+}
+
+TEST_F(BothTracks, StayTogetherWhenSoundsCrystalDrifts) {
+  video_way_ = Milliseconds(300);
+  for (const std::int64_t ppm : {100, -100}) {
+    sound_ppm_ = ppm;
+    sound_base_ += 1'000'000'000;  // a jump, which begins anew
+    run(Seconds(20));
+    worst_ms();
+    run(Seconds(3600));
+    EXPECT_LT(worst_ms(), 100) << ppm;
+  }
+}
+
+TEST_F(BothTracks, SurviveJumpsOfTheirTimestamps) {
+  video_way_ = Milliseconds(300);
+  run(Seconds(20));
+  for (const Seconds jump : {Seconds(3600), Seconds(-3600), Seconds(90'000)}) {
+    video_base_ += jump.count() * 90'000;
+    sound_base_ += jump.count() * 8'000;
+    run(Seconds(20));
+    worst_ms();
+    run(Seconds(60));
+    EXPECT_LT(worst_ms(), 100) << jump.count();
+    sound_base_ += 8'000 * 3600;  // of one alone
+    run(Seconds(20));
+    worst_ms();
+    run(Seconds(60));
+    EXPECT_LT(worst_ms(), 100) << jump.count();
+  }
+}
+
+TEST_F(BothTracks, AreNotTakenApartByACameraThatSetsItsClock) {
+  video_way_ = Milliseconds(300);
+  run(Seconds(20));
+  worst_ms();
+  for (const Microseconds step :
+       {Microseconds(Seconds(3600)), Microseconds(Milliseconds(-700)), Microseconds(Milliseconds(300))}) {
+    // Between a report of video and the one of sound that follows it, so that the two do not fit.
+    while (now_.count() % 5'000'000 != 60'000) run_a_little();
+    ntp_ += step;
+    run(Seconds(60));
+    EXPECT_LT(worst_ms(), 100) << step.count();
+  }
+}
+
+TEST_F(BothTracks, ReportsThatCannotBeTrueAreNotBelieved) {
+  ntp_ = Seconds(77);
+  run(Seconds(1));
+  for (int i = 0; i < 20; ++i) {
+    clock_.on_report(TrackKind::Video, UtcTime(Seconds(1'000)), 5);
+    clock_.on_report(TrackKind::Sound, UtcTime(Seconds(0)), 7);
+  }
+  reports_ = false;
+  run(Seconds(60));
+  EXPECT_LT(worst_ms(), 100);
 }
 
 }  // namespace

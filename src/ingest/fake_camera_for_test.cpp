@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "codec/access_unit.h"
 #include "ingest/udp_pair.h"
+#include "rtp/packet.h"
 #include "rtsp/transport.h"
 
 namespace jalousie::ingest {
@@ -48,10 +49,13 @@ struct FakeCamera::Visit {
   rtsp::DigestVerifier verifier;
   std::optional<UdpPair> udp;
   std::optional<Endpoint> client_rtp;
+  std::optional<UdpPair> sound_udp;
+  std::optional<Endpoint> client_sound;
   rtp::H264Packetizer packetizer{0x11223344, kPayloadType};
   rtp::PacketBatch batch;
   std::uint16_t sequence = 65'500;
   bool playing = false;
+  bool has_sound = false;  // it was set up
 };
 
 FakeCamera::FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock)
@@ -84,9 +88,12 @@ io::Task<> FakeCamera::serve(std::unique_ptr<io::Stream> stream) {
       rtsp::DigestVerifier({.realm = "fake", .username = "admin", .password = script.password}, random_),
       {},
       {},
+      {},
+      {},
       {0x11223344, kPayloadType},
       {},
       65'500,
+      false,
       false};
   io::TaskGroup player(loop_);
   co_await player.around([](FakeCamera& self, Visit& of, io::TaskGroup& tasks) -> io::Task<> {
@@ -139,15 +146,23 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
     response.status = wanted.describe_status;
     response.body =
         fmt::format("v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 {}\r\na=control:track1\r\n", wanted.rtpmap);
+    if (wanted.sound != Script::Sound::None) response.body += "m=audio 0 RTP/AVP 0\r\na=control:track2\r\n";
   } else if (request.method == "SETUP") {
+    const bool is_sound = request.uri.ends_with("track2");
+    set_up.push_back(is_sound ? "sound" : "video");
+    if (is_sound && wanted.sound == Script::Sound::CutAtSetup) co_return false;
+    if (is_sound && wanted.sound == Script::Sound::Refused) response.status = 500;
+    visit.has_sound = visit.has_sound || (is_sound && response.status == 200);
     auto transport = rtsp::parse_transport(request.headers.find("Transport").value_or("")).at(0);
     if (transport.tcp && wanted.is_tcp_refused) {
       response.status = 461;
     } else if (!transport.tcp) {
-      visit.udp = bind_pair(loop_, visit.stream->local(), random_).value();
-      visit.udp->rtcp->receive([this](MutableBytes, const Endpoint&) { ++receiver_reports; });
-      visit.client_rtp = Endpoint::parse("127.0.0.1", transport.client_port->rtp).value();
-      transport.server_port = visit.udp->ports();
+      auto& udp = is_sound ? visit.sound_udp : visit.udp;
+      udp = bind_pair(loop_, visit.stream->local(), random_).value();
+      udp->rtcp->receive([this](MutableBytes, const Endpoint&) { ++receiver_reports; });
+      auto& client = is_sound ? visit.client_sound : visit.client_rtp;
+      client = Endpoint::parse("127.0.0.1", transport.client_port->rtp).value();
+      transport.server_port = udp->ports();
     }
     response.headers.add("Transport", rtsp::write(transport));
     response.headers.add("Session", "42;timeout=2");
@@ -162,6 +177,7 @@ io::Task<> FakeCamera::play(Visit& visit) {
   const auto& wanted = visit.script;
   for (int number = 0; wanted.frames == 0 || number < wanted.frames; ++number) {
     if (!co_await send_frame(visit, number)) co_return;
+    if (visit.has_sound && !co_await send_sound(visit, number)) co_return;
     co_await io::sleep_for(wanted.interval);
   }
   switch (wanted.then) {
@@ -208,6 +224,24 @@ io::Task<bool> FakeCamera::send_frame(Visit& visit, int number) {
     if (!co_await visit.stream->write(parts, kTimeout)) co_return false;
   }
   co_return true;
+}
+
+/// 160 samples that are the picture's number.
+io::Task<bool> FakeCamera::send_sound(Visit& visit, int number) {
+  Buffer packet(rtp::kHeaderBytes + 160, static_cast<std::uint8_t>(number));
+  ByteWriter writer(packet);
+  rtp::write_header(writer,
+                    {.sequence = static_cast<std::uint16_t>(number),
+                     .timestamp = static_cast<std::uint32_t>(number * visit.script.interval.count() / 125),
+                     .ssrc = 0x55667788});
+  const ByteView one[] = {packet};
+  if (visit.sound_udp) {
+    static_cast<void>(visit.sound_udp->rtp->send(*visit.client_sound, one));
+    co_return true;
+  }
+  const auto header = rtsp::interleaved_header(2, static_cast<std::uint16_t>(packet.size()));
+  const ByteView parts[] = {header, packet};
+  co_return (co_await visit.stream->write(parts, kTimeout)).has_value();
 }
 
 }  // namespace jalousie::ingest

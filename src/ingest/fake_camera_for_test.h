@@ -44,6 +44,9 @@ struct Script {
   int damaged_from = -1;  // over UDP: each frame from this one on loses its first packet,
   int damaged_until = 0;  // and this one is whole again
   std::size_t slice_bytes = 3000;
+
+  enum class Sound : std::uint8_t { None, Pcmu, Refused, CutAtSetup };
+  Sound sound = Sound::None;  // a packet with every picture
 };
 
 class FakeCamera {
@@ -62,6 +65,7 @@ class FakeCamera {
   std::vector<std::string> methods;  // of requests that were let in
   int refused_passwords = 0;
   int receiver_reports = 0;
+  std::vector<std::string> set_up;  // what was asked for by SETUP
 
  private:
   struct Visit;
@@ -71,6 +75,7 @@ class FakeCamera {
   io::Task<bool> answer(Visit& visit, const rtsp::Request& request);
   io::Task<> play(Visit& visit);
   io::Task<bool> send_frame(Visit& visit, int number);
+  io::Task<bool> send_sound(Visit& visit, int number);
 
   io::Loop& loop_;
   RandomSource& random_;

@@ -6,6 +6,7 @@ IngestMetrics::IngestMetrics(Metrics& metrics)
     : metrics_(metrics),
       units_(metrics.counter("jalousie_ingest_units_total", "Video units sealed")),
       bytes_(metrics.counter("jalousie_ingest_bytes_total", "Bytes of video sealed")),
+      sounds_(metrics.counter("jalousie_ingest_sound_frames_total", "Frames of sound sealed")),
       lost_(metrics.counter("jalousie_ingest_lost_packets_total", "RTP packets that did not come")),
       malformed_(
           metrics.counter("jalousie_ingest_malformed_packets_total", "RTP packets that could not be read")),

@@ -15,6 +15,7 @@ class IngestMetrics {
     units_.add();
     bytes_.add(static_cast<double>(bytes));
   }
+  void sound() { sounds_.add(); }
   /// What has come since `before`, which becomes `now`.
   void packets(rtp::VideoDepacketizer::Stats& before, const rtp::VideoDepacketizer::Stats& now);
   /// A camera entered or left a state.
@@ -28,6 +29,7 @@ class IngestMetrics {
   Metrics& metrics_;
   Counter& units_;
   Counter& bytes_;
+  Counter& sounds_;
   Counter& lost_;
   Counter& malformed_;
   Counter& gaps_;

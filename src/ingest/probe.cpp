@@ -22,6 +22,8 @@ class ProbeListener final : public SessionListener {
     rate_.on_unit(unit.timestamp, unit.gap_before);
     return rate_.fps() ? std::optional(Problem{}) : std::nullopt;  // all is known
   }
+  void on_sound(const rtp::AudioUnit&, const AudioTrack&) override {}
+  void on_report(TrackKind, const rtp::SenderReport&) override {}
   void on_pause(const Problem&) override {}
 
   /// What a camera said of itself counts only when it has sent something: a GOP may be longer than the test.

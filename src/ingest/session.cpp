@@ -80,7 +80,7 @@ io::Task<Problem> Session::run() {
 
   io::TaskGroup tasks(loop_);
   co_await tasks.around(serve(tasks));
-  udp_.reset();
+  for (auto& udp : udp_) udp.reset();
   stream_->close();
   client_->wipe_buffer();
   co_return shown(*end_);
@@ -151,6 +151,7 @@ Microseconds Session::until_next_deadline() const {
   };
   consider(client_->next_deadline());
   if (receiver_) consider(receiver_->next_deadline());
+  if (sound_) consider(sound_->next_deadline());
   if (watch_) consider(watch_->next_change(now));
   consider(report_at_);
   return std::max(next - now, Microseconds(0));
@@ -163,7 +164,8 @@ void Session::on_deadlines() {
   }
   if (receiver_) receiver_->on_deadline(now);
   if (receiver_ && watch_) note_gaps();
-  if (report_at_ && now >= *report_at_) send_report();
+  if (sound_) sound_->on_deadline(now);
+  if (report_at_ && now >= *report_at_) send_reports();
   if (watch_) look_at_watch();
 }
 
@@ -199,70 +201,95 @@ io::Task<> Session::on_described(const sdp::Session& description) {
   if (end_) co_return;
   const bool udp = source_.transport == Transport::Udp;
   receiver_.emplace(*track, udp, ssrc_, [this](const rtp::VideoUnit& unit) { on_unit(unit); });
-  if (udp && !open_udp()) co_return end(problems::no_udp_ports());
-  rtsp::TrackChoice choice;
-  choice.media = track->media;
-  if (udp_) choice.udp_ports = udp_->ports();
-  client_->play({choice}, clock_.steady());
+  std::vector<rtsp::TrackChoice> choices{{.media = track->media}};
+  if (udp) {
+    udp_[0] = open_udp(&Session::on_rtp, &Session::on_rtcp);
+    if (!udp_[0]) co_return end(problems::no_udp_ports());
+    choices[0].udp_ports = udp_[0]->ports();
+  }
+  if (source_.sound) prepare_sound(description, choices);
+  client_->play(std::move(choices), clock_.steady());
 }
 
-bool Session::open_udp() {
+/// Whatever hinders the sound, the pictures come.
+void Session::prepare_sound(const sdp::Session& description, std::vector<rtsp::TrackChoice>& choices) {
+  auto track = pick_audio(description);
+  if (!track) return;
+  rtsp::TrackChoice choice{.media = track->media, .is_optional = true};
+  const bool udp = source_.transport == Transport::Udp;
+  if (udp) {
+    udp_[1] = open_udp(&Session::on_sound_rtp, &Session::on_sound_rtcp);
+    if (!udp_[1]) return;
+    choice.udp_ports = udp_[1]->ports();
+  }
+  sound_.emplace(*std::move(track), udp, ssrc_, [this](const rtp::AudioUnit& unit) { on_sound(unit); });
+  choices.push_back(choice);
+}
+
+std::optional<UdpPair> Session::open_udp(OnDatagram on_rtp, OnDatagram on_rtcp) {
   auto pair = bind_pair(loop_, stream_->local(), random_);
-  if (!pair) return false;
-  udp_ = *std::move(pair);
+  if (!pair) return std::nullopt;
   // Anybody can send to our ports; only what comes from the camera's address is looked at. What was read is
   // wiped here, since the socket's memory is not ours to wipe when the camera goes.
-  const auto from_camera = [this](const Endpoint& from) {
-    return std::ranges::equal(from.address(), stream_->peer().address());
+  const auto receive = [this](io::UdpSocket& socket, OnDatagram call) {
+    socket.receive([this, call](MutableBytes datagram, const Endpoint& from) {
+      if (std::ranges::equal(from.address(), stream_->peer().address())) (this->*call)(datagram);
+      wipe(datagram);
+    });
   };
-  udp_->rtp->receive([this, from_camera](MutableBytes datagram, const Endpoint& from) {
-    if (from_camera(from)) on_rtp(datagram);
-    wipe(datagram);
-  });
-  udp_->rtcp->receive([this, from_camera](MutableBytes datagram, const Endpoint& from) {
-    if (from_camera(from)) receiver_->on_rtcp(datagram, clock_.steady());
-  });
-  return true;
+  receive(*pair->rtp, on_rtp);
+  receive(*pair->rtcp, on_rtcp);
+  return *std::move(pair);
 }
 
 void Session::on_playing(const rtsp::Playing& playing) {
   const auto now = clock_.steady();
   if (!watch_) watch_.emplace(timing_, now);
   report_at_ = now + kReportInterval;
-  if (udp_ && playing.transports[0]) punch(*playing.transports[0]);
+  sound_is_played_ = playing.transports.size() > 1 && playing.transports[1];
+  if (!sound_is_played_) {
+    sound_.reset();
+    udp_[1].reset();
+  }
+  for (std::size_t i = 0; i < playing.transports.size(); ++i) {
+    if (udp_[i] && playing.transports[i]) camera_rtcp_[i] = punch(*udp_[i], *playing.transports[i]);
+  }
   wake_.notify();
 }
 
 /// Opens the way through NAT and stateful firewalls between us and the camera: a packet out to where its
-/// packets come from.
-void Session::punch(const rtsp::Transport& transport) {
-  if (!transport.server_port) return;
+/// packets come from. Returns where its RTCP comes from.
+std::optional<Endpoint> Session::punch(const UdpPair& udp, const rtsp::Transport& transport) {
+  if (!transport.server_port) return std::nullopt;
   const auto address = stream_->peer().address_text();
   const auto rtp = Endpoint::parse(address, transport.server_port->rtp);
   const auto rtcp = Endpoint::parse(address, transport.server_port->rtcp);
-  if (!rtp || !rtcp) return;
-  camera_rtcp_ = *rtcp;
+  if (!rtp || !rtcp) return std::nullopt;
   std::array<std::uint8_t, rtp::kHeaderBytes> packet{};
   ByteWriter writer(packet);
   rtp::write_header(writer, {.ssrc = ssrc_});
   const ByteView one[] = {packet};
-  static_cast<void>(udp_->rtp->send(*rtp, one));
+  static_cast<void>(udp.rtp->send(*rtp, one));
+  return *rtcp;
 }
 
-void Session::send_report() {
-  report_at_ = clock_.steady() + kReportInterval;
-  const auto report = receiver_->report(clock_.steady());
-  if (!report) return;
-  if (!udp_) return client_->send_rtcp(0, *report);
-  const ByteView one[] = {*report};
-  if (camera_rtcp_) static_cast<void>(udp_->rtcp->send(*camera_rtcp_, one));
+void Session::send_reports() {
+  const auto now = clock_.steady();
+  report_at_ = now + kReportInterval;
+  if (const auto report = receiver_->report(now)) send_report(0, *report);
+  if (!sound_) return;
+  if (const auto report = sound_->report(now)) send_report(1, *report);
+}
+
+void Session::send_report(std::size_t track, const Buffer& report) {
+  if (!udp_[track]) return client_->send_rtcp(track, report);
+  const ByteView one[] = {report};
+  if (camera_rtcp_[track]) static_cast<void>(udp_[track]->rtcp->send(*camera_rtcp_[track], one));
 }
 
 void Session::on_packet(const rtsp::Packet& packet) {
-  if (packet.rtcp)
-    receiver_->on_rtcp(packet.payload, clock_.steady());
-  else
-    on_rtp(packet.payload);
+  if (packet.track == 0) return packet.rtcp ? on_rtcp(packet.payload) : on_rtp(packet.payload);
+  return packet.rtcp ? on_sound_rtcp(packet.payload) : on_sound_rtp(packet.payload);
 }
 
 void Session::on_rtp(ByteView packet) {
@@ -282,6 +309,30 @@ void Session::note_gaps() {
   if (gaps == gaps_seen_) return;
   for (; gaps_seen_ < gaps; ++gaps_seen_) watch_->on_gap();
   wake_.notify();
+}
+
+/// Says nothing to the watch: sound is no proof of pictures.
+void Session::on_sound_rtp(ByteView packet) {
+  if (end_ || !sound_) return;
+  const bool waited = sound_->next_deadline().has_value();
+  sound_->on_rtp(packet, clock_.steady());
+  if (!waited && sound_->next_deadline()) wake_.notify();
+}
+
+void Session::on_rtcp(ByteView packet) {
+  if (end_) return;
+  if (const auto report = receiver_->on_rtcp(packet, clock_.steady()))
+    listener_.on_report(TrackKind::Video, *report);
+}
+
+void Session::on_sound_rtcp(ByteView packet) {
+  if (end_ || !sound_) return;
+  if (const auto report = sound_->on_rtcp(packet, clock_.steady()))
+    listener_.on_report(TrackKind::Sound, *report);
+}
+
+void Session::on_sound(const rtp::AudioUnit& unit) {
+  if (!end_) listener_.on_sound(unit, sound_->track());
 }
 
 void Session::on_unit(const rtp::VideoUnit& unit) {

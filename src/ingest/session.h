@@ -6,12 +6,16 @@
 // both.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
+#include "ingest/audio_receiver.h"
+#include "ingest/capture_clock.h"
 #include "ingest/source.h"
 #include "ingest/status.h"
 #include "ingest/udp_pair.h"
@@ -34,6 +38,10 @@ class SessionListener {
   /// A unit to seal; good during the call. A problem ends the session.
   virtual std::optional<Problem> on_unit(const rtp::VideoUnit& unit,
                                          const std::optional<codec::VideoFormat>& format) = 0;
+  /// A frame of sound, likewise. No fault of it ends the session.
+  virtual void on_sound(const rtp::AudioUnit& unit, const AudioTrack& track) = 0;
+  /// What the camera says of its own clock: `report` of that track.
+  virtual void on_report(TrackKind track, const rtp::SenderReport& report) = 0;
   /// No picture comes, for now: the session goes on.
   virtual void on_pause(const Problem& problem) = 0;
 };
@@ -54,6 +62,10 @@ class Session {
 
   /// Of what came so far; nothing before the camera has described its stream.
   const VideoReceiver* receiver() const { return receiver_ ? &*receiver_ : nullptr; }
+  /// The sound that is played; nothing before that is sure.
+  const AudioTrack* sound() const { return sound_is_played_ ? &sound_->track() : nullptr; }
+  /// The camera was asked for its sound, and has not begun to play.
+  bool is_asking_for_sound() const { return sound_ && !report_at_; }
   bool has_packets() const { return watch_ && watch_->has_packets(); }
 
  private:
@@ -66,12 +78,19 @@ class Session {
   void on_packet(const rtsp::Packet& packet);
   void on_rtp(ByteView packet);
   void note_gaps();
+  void on_rtcp(ByteView packet);
+  void on_sound_rtp(ByteView packet);
+  void on_sound_rtcp(ByteView packet);
   void on_unit(const rtp::VideoUnit& unit);
-  bool open_udp();
-  void punch(const rtsp::Transport& transport);
+  void on_sound(const rtp::AudioUnit& unit);
+  void prepare_sound(const sdp::Session& description, std::vector<rtsp::TrackChoice>& choices);
+  using OnDatagram = void (Session::*)(ByteView packet);
+  std::optional<UdpPair> open_udp(OnDatagram on_rtp, OnDatagram on_rtcp);
+  std::optional<Endpoint> punch(const UdpPair& udp, const rtsp::Transport& transport);
   void on_deadlines();
   void look_at_watch();
-  void send_report();
+  void send_reports();
+  void send_report(std::size_t track, const Buffer& report);
   Microseconds until_next_deadline() const;
   void end(Problem problem);
   io::Task<> say_goodbye();
@@ -87,8 +106,11 @@ class Session {
   std::optional<rtsp::Client> client_;
   std::optional<VideoReceiver> receiver_;
   std::optional<Watch> watch_;
-  std::optional<UdpPair> udp_;
-  std::optional<Endpoint> camera_rtcp_;
+  std::optional<AudioReceiver> sound_;
+  /// By track: pictures, then sound.
+  std::array<std::optional<UdpPair>, 2> udp_;
+  std::array<std::optional<Endpoint>, 2> camera_rtcp_;
+  bool sound_is_played_ = false;
   std::uint32_t ssrc_ = 0;
   std::uint64_t gaps_seen_ = 0;  // of those that the receiver has counted
 

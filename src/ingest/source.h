@@ -1,4 +1,4 @@
-// Where a camera's pictures come from, as its owner entered it.
+// Where a camera's pictures and sound come from, as its owner entered it.
 #pragma once
 
 #include <string>
@@ -25,6 +25,7 @@ struct Source {
   std::string password{};
   Transport transport = Transport::Tcp;
   Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
+  bool sound = true;  // false: it is not even asked for
 };
 
 /// How long to wait for what. Production takes the defaults; tests shorten them.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "codec/audio_format.h"
 #include "codec/video_format.h"
 
 namespace jalousie::ingest {
@@ -40,6 +41,7 @@ struct Status {
   std::string advice;
   UtcTime since{};                          // when the state began
   std::optional<codec::VideoFormat> video;  // of this connection or, when there is none, of the last
+  std::optional<codec::AudioFormat> sound;  // that comes; of this connection alone
   std::optional<UtcTime> newest_capture;    // of the newest picture when this was written
 };
 

@@ -7,7 +7,6 @@
 #include "rtp/h264_depacketizer.h"
 #include "rtp/h265_depacketizer.h"
 #include "rtp/packet.h"
-#include "rtp/rtcp.h"
 
 namespace jalousie::ingest {
 
@@ -91,13 +90,17 @@ void VideoReceiver::note_format(const rtp::VideoUnit& unit) {
   if (format_) format_->has_b_frames = has_b_frames_;
 }
 
-void VideoReceiver::on_rtcp(ByteView packet, SteadyTime now) {
+std::optional<rtp::SenderReport> VideoReceiver::on_rtcp(ByteView packet, SteadyTime now) {
   const auto parsed = rtp::parse_rtcp(packet);
-  if (!parsed) return;
+  if (!parsed) return std::nullopt;
+  std::optional<rtp::SenderReport> found;
   for (const auto& one : *parsed) {
-    if (const auto* report = std::get_if<rtp::SenderReport>(&one))
-      reception_.on_sender_report(report->ntp, now);
+    const auto* report = std::get_if<rtp::SenderReport>(&one);
+    if (report == nullptr) continue;
+    reception_.on_sender_report(report->ntp, now);
+    if (report->ssrc == media_ssrc_) found = *report;
   }
+  return found;
 }
 
 std::optional<SteadyTime> VideoReceiver::next_deadline() const {

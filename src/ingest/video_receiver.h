@@ -11,6 +11,7 @@
 #include "ingest/video_track.h"
 #include "rtp/receiver_report.h"
 #include "rtp/reorder_buffer.h"
+#include "rtp/rtcp.h"
 #include "rtp/video_depacketizer.h"
 
 namespace jalousie::ingest {
@@ -25,7 +26,8 @@ class VideoReceiver {
 
   /// False when it was no packet of this track.
   bool on_rtp(ByteView packet, SteadyTime now);
-  void on_rtcp(ByteView packet, SteadyTime now);
+  /// The sender report of this track in it, where there is one.
+  std::optional<rtp::SenderReport> on_rtcp(ByteView packet, SteadyTime now);
   /// When a hole is no longer waited for.
   std::optional<SteadyTime> next_deadline() const;
   void on_deadline(SteadyTime now);

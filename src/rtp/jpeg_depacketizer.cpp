@@ -35,6 +35,8 @@ Result<> JpegDepacketizer::push(const PacketView& packet) {
   JAL_ASSERT(!ready_);
   ++stats_.packets;
   const auto place = order_.place(packet);
+  stats_.lost_packets = order_.lost();
+  stats_.late_packets = order_.late();
   if (place == PacketOrder::Place::Late) return {};
   const std::int64_t timestamp = timestamps_.unwrap(packet.timestamp);
   if (place == PacketOrder::Place::AfterGap || (open_ && timestamp != timestamp_)) drop();
@@ -162,7 +164,10 @@ void JpegDepacketizer::finish() {
   const ByteView scan = image_.view().subspan(scan_at_);
   if (scan.size() < 2 || scan[scan.size() - 2] != 0xFF || scan[scan.size() - 1] != 0xD9)
     image_.append(std::array<std::uint8_t, 2>{0xFF, 0xD9});
-  size_ = open_->size;
+  format_ = codec::VideoFormat{.codec = codec::VideoCodec::Jpeg,
+                               .profile = {},
+                               .width = open_->size.width,
+                               .height = open_->size.height};
   open_.reset();
   ready_ = true;
   gap_before_ = std::exchange(gap_pending_, false);
@@ -185,13 +190,6 @@ std::optional<VideoUnit> JpegDepacketizer::pull() {
                    .is_key_frame = true,
                    .is_disposable = true,
                    .gap_before = gap_before_};
-}
-
-JpegDepacketizer::Stats JpegDepacketizer::stats() const {
-  Stats stats = stats_;
-  stats.lost_packets = order_.lost();
-  stats.late_packets = order_.late();
-  return stats;
 }
 
 }  // namespace jalousie::rtp

@@ -22,28 +22,24 @@
 #include "base/result.h"
 #include "codec/jpeg.h"
 #include "codec/wiped_buffer.h"
-#include "rtp/h264_depacketizer.h"
 #include "rtp/packet.h"
 #include "rtp/packet_order.h"
+#include "rtp/video_depacketizer.h"
 
 namespace jalousie::rtp {
 
-class JpegDepacketizer {
+class JpegDepacketizer final : public VideoDepacketizer {
  public:
-  using Stats = H264Depacketizer::Stats;
-
   /// What the SDP says of images that are too large for the packets' own fields.
   void set_size(codec::JpegSize size) { described_size_ = size; }
 
-  /// The image that is ready must have been pulled before. InvalidArgument for a malformed payload,
-  /// Unsupported for what is named above, ResourceExhausted over a limit; then the image is dropped, and the
-  /// next packets may be pushed.
-  Result<> push(const PacketView& packet);
-  std::optional<VideoUnit> pull();
+  /// Unsupported for what is named above.
+  Result<> push(const PacketView& packet) override;
+  std::optional<VideoUnit> pull() override;
 
-  /// Of the newest image that was whole.
-  const std::optional<codec::JpegSize>& size() const { return size_; }
-  Stats stats() const;
+  bool waiting_for_key_frame() const override { return !format_; }
+  const std::optional<codec::VideoFormat>& format() const override { return format_; }
+  const Stats& stats() const override { return stats_; }
 
  private:
   /// What is the same in all fragments of an image.
@@ -67,7 +63,7 @@ class JpegDepacketizer {
   void drop();
 
   std::optional<codec::JpegSize> described_size_;
-  std::optional<codec::JpegSize> size_;
+  std::optional<codec::VideoFormat> format_;
   std::map<std::uint8_t, Tables> tables_;  // of Q 1 to 254
   PacketOrder order_;
   TimestampUnwrapper timestamps_;

@@ -126,7 +126,10 @@ TEST(JpegDepacketizer, MakesAWholeImageOfAnyType) {
       EXPECT_EQ(segment(got->bytes, 0xC0)[7], (type & 1) == 0 ? 0x21 : 0x22) << "sampling";
       EXPECT_EQ(got->bytes[got->bytes.size() - 1], 0xD9);
     }
-    EXPECT_EQ(depacketizer.size(), (codec::JpegSize{640, 480}));
+    ASSERT_TRUE(depacketizer.format());
+    EXPECT_EQ(depacketizer.format()->codec, codec::VideoCodec::Jpeg);
+    EXPECT_EQ(depacketizer.format()->width, 640U);
+    EXPECT_EQ(depacketizer.format()->height, 480U);
     EXPECT_EQ(depacketizer.stats().units, 5U);
   }
 }
