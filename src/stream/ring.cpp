@@ -6,13 +6,15 @@ namespace jalousie::stream {
 
 void Ring::push(seal::BlockPtr block) {
   JAL_ASSERT(block != nullptr);
-  const bool is_key = block->header().is_key_frame();
+  const bool is_picture = block->header().kind == seal::BlockKind::Video;
+  const bool is_key = is_picture && block->header().is_key_frame();
   if (!has_key_ && !is_key) return;
   if (is_key) {
     newest_key_ = first_ + blocks_.size();
     has_key_ = true;
     spare_bytes_ = bytes_;
   }
+  if (is_picture) newest_picture_ = block->header().capture;
   bytes_ += block->bytes().size();
   blocks_.push_back(std::move(block));
   trim();

@@ -3,9 +3,9 @@
 //
 // A ring is bounded by bytes and age, but always keeps the newest key frame and all after it, whatever the
 // length of the GOP (cameras with 30 s exist); only the hard bound, which no honest camera reaches, makes it
-// let go of that too. A reader is a cursor: it owns no queue and no memory. One that falls behind what is
-// kept jumps to the newest key frame and is told how many blocks it lost. Not thread-safe: a ring belongs to
-// one loop.
+// let go of that too. Sound goes along between the pictures and decides nothing. A reader is a cursor: it
+// owns no queue and no memory. One that falls behind what is kept jumps to the newest key frame and is told
+// how many blocks it lost. Not thread-safe: a ring belongs to one loop.
 #pragma once
 
 #include <cstdint>
@@ -59,6 +59,10 @@ class Ring {
   const seal::Block* peek(Cursor cursor) const;
 
   const seal::Block* newest() const { return blocks_.empty() ? nullptr : blocks_.back().get(); }
+  /// Capture time of the newest picture; nothing while the ring is empty. Sound may go on without pictures.
+  std::optional<UtcTime> newest_picture() const {
+    return blocks_.empty() ? std::nullopt : std::optional(newest_picture_);
+  }
   const std::deque<seal::BlockPtr>& blocks() const { return blocks_; }
   std::size_t bytes() const { return bytes_; }
   /// Of these, what give_back() would.
@@ -73,6 +77,7 @@ class Ring {
   std::uint64_t first_ = 0;  // position of blocks_.front()
   std::uint64_t newest_key_ = 0;
   bool has_key_ = false;
+  UtcTime newest_picture_{};
   std::size_t bytes_ = 0;
   std::size_t spare_bytes_ = 0;  // of blocks before newest_key_
 };

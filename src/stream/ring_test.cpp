@@ -24,6 +24,29 @@ TEST(Ring, NothingBeforeTheFirstKeyFrame) {
   ASSERT_TRUE(ring.newest_key());
 }
 
+seal::BlockPtr sound(std::int64_t capture_ms, std::uint16_t flags = 0) {
+  auto header = block(capture_ms, false)->header();
+  header.kind = seal::BlockKind::Audio;
+  header.flags = static_cast<std::uint16_t>(flags | seal::coding_flags(seal::AudioCoding::Pcmu));
+  Buffer bytes(seal::kOverheadBytes + header.plaintext_bytes);
+  std::ranges::copy(header.encode(), bytes.begin());
+  return std::make_shared<const seal::Block>(header, std::move(bytes));
+}
+
+TEST(Ring, SoundGoesAlongAndDecidesNothing) {
+  Ring ring({.bytes = 1000, .age = Seconds(1), .hard_bytes = std::size_t{64} << 20});
+  ring.push(sound(0, seal::kFlagKeyFrame));
+  EXPECT_FALSE(ring.newest_key()) << "nobody can start with it";
+  EXPECT_FALSE(ring.newest_picture());
+  ring.push(block(10, true));
+  const auto key = ring.newest_key()->position;
+  for (int i = 1; i < 1000; ++i) ring.push(sound(10 + i * 20, seal::kFlagKeyFrame));
+  EXPECT_EQ(ring.newest_key()->position, key);
+  EXPECT_EQ(ring.blocks().size(), 1000U) << "all since the key frame";
+  EXPECT_EQ(ring.newest_picture(), utc_from_us(10'000)) << "sound alone is no picture";
+  EXPECT_EQ(ring.newest()->header().kind, seal::BlockKind::Audio);
+}
+
 TEST(Ring, KeepsTheNewestGopWhateverItsLength) {
   Ring ring({.bytes = 1000, .age = Seconds(1), .hard_bytes = std::size_t{64} << 20});
   ring.push(block(0, true));

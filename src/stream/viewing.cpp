@@ -64,9 +64,10 @@ void Viewing::start() {
 
 bool Viewing::find_start(SteadyTime now) {
   const auto key = ring_->newest_key();
-  if (!key || ring_->newest() == nullptr) return false;
+  const auto newest = ring_->newest_picture();
+  if (!key || !newest) return false;
   const UtcTime now_utc = shard_.clock().utc();
-  if (now_utc - ring_->newest()->header().capture > kStale) return false;
+  if (now_utc - *newest > kStale) return false;
   cursor_ = *key;
   keys_since_jump_ = 0;
   restart_after_ = now + kRestartEvery;
@@ -111,9 +112,8 @@ void Viewing::pump() {
       follow_skip(read.lost, now);
       continue;
     }
-    due_.reset();
-    if (lacks_references(read.block->header())) continue;
-    if (!show(read.block)) return;
+    if (read.block->header().kind == seal::BlockKind::Video) due_.reset();
+    if (!take(read.block)) return;
   }
 }
 
@@ -164,6 +164,36 @@ bool Viewing::is_held(SteadyTime now) {
 bool Viewing::lacks_references(const seal::BlockHeader& header) {
   if (header.is_key_frame()) ++keys_since_jump_;
   return (header.flags & seal::kFlagRefersPastKey) != 0 && keys_since_jump_ < 2;
+}
+
+/// False where the viewing has ended. Kinds of block that are for nobody here stay closed.
+bool Viewing::take(const seal::BlockPtr& block) {
+  switch (block->header().kind) {
+    case seal::BlockKind::Video:
+      return lacks_references(block->header()) || show(block);
+    case seal::BlockKind::Audio:
+      return hear(block);
+    default:
+      return true;
+  }
+}
+
+/// What was heard or passed over once is not heard again: only pictures are walked twice.
+bool Viewing::hear(const seal::BlockPtr& block) {
+  if (!walk_->is_live() || cursor_.position <= opened_until_ || !sink_.wants_sound()) return true;
+  const auto shown = walk_->shown_beside(block->header().capture);
+  if (!shown) return true;
+  const auto clear = opener_.open(*block);
+  if (!clear) {
+    refuse(clear.error(), block->header());
+    return false;
+  }
+  opened_until_ = cursor_.position;
+  tally_.sounds += 1;
+  tally_.bytes += clear->bytes().size();
+  tally_.last_sequence = block->header().sequence;
+  sink_.on_sound(Sound{block, clear->bytes(), *shown});
+  return !ended_;
 }
 
 bool Viewing::show(const seal::BlockPtr& block) {

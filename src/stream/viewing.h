@@ -31,12 +31,23 @@ struct Frame {
   bool is_live;                 // false while it walks from the key frame to live
 };
 
+/// One opened frame of sound, likewise.
+struct Sound {
+  const seal::BlockPtr& block;
+  ByteView clear;      // codec/audio_format.h; its codec is in the block's header
+  Microseconds shown;  // when to hear it: on the clock of the pictures' rtp_timestamp
+};
+
 /// The session that a viewing may send to.
 class Sink {
  public:
   virtual ~Sink() = default;
   virtual void on_frame(const Frame& frame) = 0;
-  /// `count` pictures were skipped; the next frame is a key frame.
+  /// Whether sound is to be opened at all.
+  virtual bool wants_sound() const { return false; }
+  /// Only while pictures are live: on the way there from an older key frame it is silent.
+  virtual void on_sound(const Sound&) {}
+  /// `count` blocks were skipped; the next frame is a key frame.
   virtual void on_skipped(std::uint64_t count) = 0;
   /// The last call. The viewing may be destroyed from now on, not inside the call.
   virtual void on_ended(keeper::EndReason reason) = 0;
@@ -44,7 +55,8 @@ class Sink {
 
 /// What was shown, for the ledger.
 struct Tally {
-  std::uint64_t frames = 0;
+  std::uint64_t frames = 0;  // pictures
+  std::uint64_t sounds = 0;  // frames of sound
   std::uint64_t bytes = 0;
   std::uint64_t first_sequence = 0;
   std::uint64_t last_sequence = 0;
@@ -97,8 +109,10 @@ class Viewing {
   void follow_skip(std::uint64_t lost, SteadyTime now);
   bool is_held(SteadyTime now);
   void hold(const seal::BlockPtr& block, SteadyTime now);
+  bool take(const seal::BlockPtr& block);
   bool show(const seal::BlockPtr& block);
   bool lacks_references(const seal::BlockHeader& header);
+  bool hear(const seal::BlockPtr& block);
   void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
   void schedule_renewal();
   void ask_renewal();

@@ -62,6 +62,22 @@ class RecordingSink final : public Sink {
     shown_.push_back({std::string(as_text(frame.clear)), frame.rtp_timestamp, frame.block});
     changed_.notify_all();
   }
+  bool wants_sound() const override { return wants_sound_; }
+  void on_sound(const Sound& sound) override {
+    const std::lock_guard lock(mutex_);
+    heard_.push_back(
+        {std::string(as_text(sound.clear)), static_cast<std::uint32_t>(sound.shown.count()), sound.block});
+    changed_.notify_all();
+  }
+  bool wait_for_sounds(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 10s, [&] { return heard_.size() >= count; });
+  }
+  std::vector<Shown> heard() {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+  std::atomic<bool> wants_sound_ = false;
   void on_skipped(std::uint64_t count) override {
     const std::lock_guard lock(mutex_);
     skipped_ += count;
@@ -89,6 +105,7 @@ class RecordingSink final : public Sink {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Shown> shown_;
+  std::vector<Shown> heard_;
   std::uint64_t skipped_ = 0;
   std::optional<keeper::EndReason> ended_;
 };
@@ -179,6 +196,16 @@ class ViewingTestAt : public testing::Test {
     return keys;
   }
 
+  seal::BlockPtr sound(seal::Sealer& sealer, const std::string& text, Microseconds ago) {
+    return sealer
+        .seal(seal::BlockKind::Audio, seal::coding_flags(seal::AudioCoding::Pcmu), clock_.utc() - ago,
+              as_bytes(text))
+        .value();
+  }
+  void publish_sound(const std::string& text, Microseconds ago) {
+    auto made = sound(*sealer_, text, ago);
+    on(*home_, [&] { home_->publish(std::move(made)); });
+  }
   void watch(Shard& at) {
     keeper::Grant grant;
     grant.viewing = ViewingId::random(random_);
@@ -349,6 +376,86 @@ TEST_F(ViewingTest, WhatWasShownCanBeOpenedAgainAndAKeyFrameWantedGoesBackToIt) 
   EXPECT_EQ(shown[3].text, "p1");
   EXPECT_GT(shown[2].rtp_timestamp, shown[1].rtp_timestamp);
   EXPECT_FALSE(viewing_->has_ended());
+}
+
+TEST_F(ViewingTest, SoundIsHeardWhenPicturesAreLiveAndAtTheirTime) {
+  sink_.wants_sound_ = true;
+  publish("key", 800ms, true);
+  publish_sound("old sound", 780ms);
+  for (int i = 1; i < 20; ++i) publish(fmt::format("p{}", i), 800ms - i * 40ms, false);
+  watch(*other_);
+  ASSERT_TRUE(sink_.wait_for_frames(20));
+  on(*other_, [this] { viewing_->pump(); });  // has caught up by now
+  const auto now = clock_.utc();
+  auto picture = sealer_->seal(seal::BlockKind::Video, 0, now, as_bytes("live")).value();
+  auto heard_with_it = sealer_
+                           ->seal(seal::BlockKind::Audio, seal::coding_flags(seal::AudioCoding::Pcmu),
+                                  now + 15ms, as_bytes("live sound"))
+                           .value();
+  on(*home_, [&] {
+    home_->publish(std::move(picture));
+    home_->publish(std::move(heard_with_it));
+  });
+  ASSERT_TRUE(sink_.wait_for_sounds(1));
+  ASSERT_EQ(sink_.heard().size(), 1U);
+  EXPECT_EQ(sink_.heard()[0].text, "live sound");
+  EXPECT_EQ(sink_.shown().size(), 21U) << "sound is no picture";
+  EXPECT_NEAR(sink_.heard()[0].rtp_timestamp, sink_.shown().back().rtp_timestamp * 100.0 / 9 + 15'000, 50);
+}
+
+TEST_F(ViewingTest, SoundThatNobodyWantsStaysClosed) {
+  publish("key", 0ms, true);
+  watch(*home_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  publish_sound("sound", 0ms);
+  publish("p1", 0ms, false);
+  ASSERT_TRUE(sink_.wait_for_frames(2));
+  EXPECT_TRUE(sink_.heard().empty());
+  EXPECT_FALSE(viewing_->has_ended());
+}
+
+TEST_F(ViewingTest, AStrangersSoundIsAnAlarmAndEndsIt) {
+  sink_.wants_sound_ = true;
+  publish("key", 0ms, true);
+  watch(*other_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  const Days strangers = make_days(label_.label);
+  seal::Sealer stranger = make_sealer(strangers);
+  auto wrong = sound(stranger, "a stranger's voice", 0ms);
+  on(*home_, [&] { home_->publish(std::move(wrong)); });
+  EXPECT_EQ(sink_.wait_for_end(), keeper::EndReason::Refused);
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
+  EXPECT_TRUE(sink_.heard().empty());
+}
+
+TEST_F(ViewingTest, GoingBackToAKeyFrameRepeatsNoSound) {
+  sink_.wants_sound_ = true;
+  publish("key", 60ms, true);
+  watch(*home_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  publish_sound("sound", 40ms);
+  publish("p1", 20ms, false);
+  ASSERT_TRUE(sink_.wait_for_frames(2));
+  ASSERT_TRUE(sink_.wait_for_sounds(1));
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (sink_.shown().size() < 4 && std::chrono::steady_clock::now() < deadline) {
+    on(*home_, [&] { viewing_->key_frame_wanted(); });
+  }
+  ASSERT_TRUE(sink_.wait_for_frames(4));
+  publish("p2", 0ms, false);
+  publish_sound("more", 0ms);
+  ASSERT_TRUE(sink_.wait_for_sounds(2));
+  EXPECT_EQ(sink_.heard()[1].text, "more");
+  EXPECT_FALSE(viewing_->has_ended());
+}
+
+TEST_F(ViewingTest, SoundAloneMakesAnOldPictureNoStart) {
+  publish("old", 20s, true);
+  publish_sound("new sound", 0ms);
+  watch(*home_);
+  publish("now", 0ms, true);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  EXPECT_EQ(sink_.shown()[0].text, "now");
 }
 
 TEST_F(ViewingTest, ForgettingATenureClearsItsRingsEverywhere) {

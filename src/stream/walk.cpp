@@ -40,6 +40,12 @@ SteadyTime Walk::due(UtcTime capture, SteadyTime now) {
   return live_ ? now : start_ + shown_;
 }
 
+std::optional<Microseconds> Walk::shown_beside(UtcTime capture) const {
+  const Microseconds away = capture - last_capture_;
+  if (away > kLongestStep || away < -kLongestStep) return std::nullopt;
+  return std::max(shown_ + away, Microseconds(0));
+}
+
 void Walk::jump(UtcTime key, SteadyTime now, UtcTime now_utc, double fastest) {
   // Shown time must move on by at least a step, and must not lag behind the wall or the player would wait.
   shown_ = std::max<Microseconds>(shown_ + Milliseconds(10), now - start_);

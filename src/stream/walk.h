@@ -38,6 +38,9 @@ class Walk {
   std::uint32_t shown_90khz() const {
     return static_cast<std::uint32_t>(static_cast<std::uint64_t>(shown_.count()) * 9 / 100);
   }
+  /// When something else that was captured at `capture` is to be heard, since the start: as far from the
+  /// latest picture as it was taken. Nothing where that is seconds away: then clocks have jumped.
+  std::optional<Microseconds> shown_beside(UtcTime capture) const;
   /// Caught up: from here on pictures are due as they come.
   void reached_live() { live_ = true; }
   bool is_live() const { return live_; }
