@@ -212,6 +212,7 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
                                             .advice = "",
                                             .since = clock_.utc(),
                                             .video = VideoFacts{"H.264 Main 4.0", 1280, 720, 25},
+                                            .audio = AudioFacts{"PCMA", 8000, 1},
                                             .newest_capture = clock_.utc()});
   clock_.advance(Milliseconds(120));
   const Answer live = ask("GET", "/cameras/" + id, &owner_);
@@ -220,12 +221,18 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_EQ(live.body.at("age_ms").as_int64(), 120);
   EXPECT_EQ(live.body.at("since").as_string(), to_rfc3339(clock_.utc() - Milliseconds(120)));
 
-  const Answer changed = ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate","transport":"tcp"})");
+  const Answer changed =
+      ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate","transport":"tcp","sound":"off"})");
   EXPECT_EQ(changed.status, 200);
   EXPECT_EQ(changed.body.at("name").as_string(), "Gate");
   const Answer listed = ask("GET", cameras, &owner_);
   ASSERT_EQ(listed.body.at("cameras").as_array().size(), 1U);
   EXPECT_EQ(listed.body.at("cameras").at(0).at("transport").as_string(), "tcp");
+  EXPECT_EQ(live.body.at("sound").as_string(), "on");
+  EXPECT_EQ(live.body.at("audio").at("codec").as_string(), "PCMA");
+  EXPECT_EQ(live.body.at("audio").at("rate").as_int64(), 8000);
+  EXPECT_EQ(listed.body.at("cameras").at(0).at("sound").as_string(), "off");
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"sound":"loud"})").status, 400);
   EXPECT_EQ(ask("DELETE", "/cameras/" + id, &owner_).status, 204);
   EXPECT_EQ(ask("GET", "/cameras/" + id, &owner_).status, 404);
   EXPECT_TRUE(ask("GET", cameras, &owner_).body.at("cameras").as_array().empty());

@@ -41,6 +41,13 @@ Result<std::optional<registry::Transport>> transport_in(const Body& body) {
   return transport;
 }
 
+Result<std::optional<bool>> sound_in(const Body& body) {
+  const auto text = body.optional("sound");
+  if (!text) return std::nullopt;
+  if (*text != "on" && *text != "off") return fail(ErrorKind::InvalidArgument, "sound: must be on or off.");
+  return *text == "on";
+}
+
 // They go into a request's header lines.
 Result<> check_credential(const Body& body, std::string_view field) {
   const auto text = body.optional(field);
@@ -75,7 +82,7 @@ Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
 }
 
 Result<keeper::CameraChange> camera_change(const Body& body) {
-  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport"}));
+  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport", "sound"}));
   TRY_VOID(check_credential(body, "username"));
   TRY_VOID(check_credential(body, "password"));
   keeper::CameraChange change;
@@ -89,6 +96,7 @@ Result<keeper::CameraChange> camera_change(const Body& body) {
     change.password = std::move(address.password);
   }
   TRY(change.transport, transport_in(body));
+  TRY(change.sound, sound_in(body));
   return change;
 }
 

@@ -27,6 +27,14 @@ struct VideoFacts {
   friend bool operator==(const VideoFacts&, const VideoFacts&) = default;
 };
 
+struct AudioFacts {
+  std::string codec;  // "AAC", "PCMU", "PCMA", "Opus"
+  std::uint32_t rate = 0;
+  std::uint32_t channels = 0;
+
+  friend bool operator==(const AudioFacts&, const AudioFacts&) = default;
+};
+
 /// What a camera is doing; `state` as in docs/ref/api.md.
 struct CameraState {
   std::string state;
@@ -34,6 +42,7 @@ struct CameraState {
   std::string advice;
   UtcTime since{};
   std::optional<VideoFacts> video;
+  std::optional<AudioFacts> audio = {};  // the sound that comes now
   std::optional<UtcTime> newest_capture;
 };
 

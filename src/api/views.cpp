@@ -22,15 +22,21 @@ json::value video_value(const std::optional<VideoFacts>& video) {
                       {"fps", std::round(video->fps * 100) / 100}};
 }
 
+json::value audio_value(const std::optional<AudioFacts>& audio) {
+  if (!audio) return nullptr;
+  return json::object{{"codec", text(audio->codec)}, {"rate", audio->rate}, {"channels", audio->channels}};
+}
+
 json::object camera_value(const CameraView& view, std::optional<UtcTime> now) {
   const auto& [camera, state] = view;
-  json::object value{{"id", text(camera.id.to_string())}, {"home", text(camera.home.to_string())},
-                     {"name", text(camera.name)},         {"model", text(camera.model)},
-                     {"firmware", text(camera.firmware)}, {"time_zone", text(camera.time_zone)},
-                     {"host", text(host_of(camera.url))}, {"transport", text(to_string(camera.transport))},
-                     {"state", text(state.state)},        {"reason", text(state.reason)},
-                     {"advice", text(state.advice)},      {"since", text(to_rfc3339(state.since))},
-                     {"video", video_value(state.video)}};
+  json::object value{{"id", text(camera.id.to_string())},   {"home", text(camera.home.to_string())},
+                     {"name", text(camera.name)},           {"model", text(camera.model)},
+                     {"firmware", text(camera.firmware)},   {"time_zone", text(camera.time_zone)},
+                     {"host", text(host_of(camera.url))},   {"transport", text(to_string(camera.transport))},
+                     {"state", text(state.state)},          {"reason", text(state.reason)},
+                     {"advice", text(state.advice)},        {"since", text(to_rfc3339(state.since))},
+                     {"video", video_value(state.video)},   {"audio", audio_value(state.audio)},
+                     {"sound", camera.sound ? "on" : "off"}};
   if (!now) return value;
   if (state.newest_capture) {
     const auto age = std::chrono::duration_cast<Milliseconds>(*now - *state.newest_capture).count();

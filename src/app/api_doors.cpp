@@ -43,6 +43,10 @@ api::VideoFacts facts_of(const codec::VideoFormat& format) {
   return {.codec = codec_words(format), .width = format.width, .height = format.height, .fps = format.fps};
 }
 
+api::AudioFacts facts_of(const codec::AudioFormat& format) {
+  return {.codec = std::string(to_string(format.codec)), .rate = format.rate, .channels = format.channels};
+}
+
 class BoardSubscription final : public api::CameraSubscription {
  public:
   BoardSubscription(CameraBoard& board, CameraBoard::Listener listener)
@@ -66,6 +70,7 @@ std::optional<api::CameraState> BoardStates::state(CameraId camera) const {
   state.advice = seen->status.advice;
   state.since = seen->status.since;
   if (seen->status.video) state.video = facts_of(*seen->status.video);
+  if (seen->status.sound) state.audio = facts_of(*seen->status.sound);
   state.newest_capture = seen->newest_capture;
   return state;
 }
@@ -80,6 +85,7 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
                         .password = camera.credentials.password(),
                         .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp
                                                                                   : ingest::Transport::Tcp,
+                        .sound = false,
                         .reach = reach_};
   const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
   api::ProbeOutcome outcome;

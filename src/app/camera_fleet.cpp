@@ -85,6 +85,7 @@ class CameraFleet::Berth {
         .password = source->credentials.password(),
         .transport =
             source->transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp,
+        .sound = source->sound,
         .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach};
     auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
     connection->start();
@@ -117,7 +118,7 @@ bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) cons
   return camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
          camera.sealed_url == other.sealed_url && camera.reach == other.reach &&
          camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport &&
-         camera.privacy == other.privacy;
+         camera.privacy == other.privacy && camera.sound == other.sound;
 }
 
 CameraFleet::CameraFleet(Parts parts) : parts_(parts) {

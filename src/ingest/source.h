@@ -24,8 +24,8 @@ struct Source {
   std::string username{};
   std::string password{};
   Transport transport = Transport::Tcp;
+  bool sound = true;              // false: it is not even asked for
   Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
-  bool sound = true;  // false: it is not even asked for
 };
 
 /// How long to wait for what. Production takes the defaults; tests shorten them.

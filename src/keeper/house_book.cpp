@@ -333,6 +333,7 @@ Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId c
   }
   const bool privacy_ends = changed.privacy && !wanted.privacy.value_or(true);
   changed.privacy = wanted.privacy.value_or(changed.privacy);
+  changed.sound = wanted.sound.value_or(changed.sound);
   ledger::Entry entry =
       change(actor, changed.home, changed.privacy ? "camera changed, privacy on" : "camera changed");
   entry.camera = camera;

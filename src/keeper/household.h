@@ -44,6 +44,7 @@ struct CameraChange {
   std::optional<std::string> password;
   std::optional<registry::Transport> transport;
   std::optional<bool> privacy;
+  std::optional<bool> sound;
 };
 
 /// What a camera says of itself; empty: unchanged.

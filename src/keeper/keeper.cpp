@@ -94,7 +94,7 @@ Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
   const seal::Label label{found->home, found->id, found->tenure};
   TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
   TRY(std::string url, impl_->book.whole_url(*found));
-  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials)};
+  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials), found->sound};
 }
 
 Result<Grant> Keeper::grant(const GrantRequest& request, RevokedCall revoked) {

@@ -30,6 +30,7 @@ struct CameraSource {
   registry::Transport transport = registry::Transport::Tcp;
   registry::Reach reach = registry::Reach::Network;
   Credentials credentials;
+  bool sound = true;  // whether its owner lets it be taken in
 };
 
 using VerifyPassword = std::function<bool(const std::string& hash, std::string_view password)>;

@@ -124,7 +124,12 @@ ALTER TABLE cameras ADD COLUMN sealed_url BLOB NOT NULL DEFAULT x'';
 ALTER TABLE cameras ADD COLUMN reach TEXT NOT NULL DEFAULT 'anywhere' CHECK (reach IN ('network', 'anywhere'));
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+// Version 3. Sound is taken in unless its owner says no.
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE cameras ADD COLUMN sound INTEGER NOT NULL DEFAULT 1 CHECK (sound IN (0, 1));
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);

@@ -7,7 +7,7 @@ namespace {
 // The columns in the order that camera_in() reads. A macro because statements are literals.
 #define JAL_CAMERA_COLUMNS                                                                                   \
   "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy, " \
-  "sealed_url, reach FROM cameras "
+  "sealed_url, reach, sound FROM cameras "
 
 std::int64_t number_of(Tenure tenure) { return static_cast<std::int64_t>(to_number(tenure)); }
 
@@ -28,7 +28,8 @@ Result<Camera> camera_in(const Query& query) {
                 .model = query.text(7),
                 .firmware = query.text(8),
                 .time_zone = query.text(9),
-                .privacy = query.integer(10) != 0};
+                .privacy = query.integer(10) != 0,
+                .sound = query.integer(13) != 0};
 }
 
 Result<std::vector<Camera>> cameras_in(Query query) {
@@ -78,10 +79,10 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
       "INSERT INTO cameras (id, number, home, name, url, sealed_url, sealed_credentials, transport, reach, "
-      "model, firmware, time_zone, privacy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "model, firmware, time_zone, privacy, sound) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
@@ -95,10 +96,10 @@ Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenu
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
       "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, "
-      "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ?",
+      "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ? WHERE id = ?",
       number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.id));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.id));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", camera.id));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -126,10 +127,10 @@ Result<> SqliteCameras::update_camera(const Camera& camera) {
   TRY_VOID(
       database.run("UPDATE cameras SET name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, transport "
                    "= ?, reach = ?, "
-                   "model = ?, firmware = ?, time_zone = ?, privacy = ? WHERE id = ? AND number = ?",
+                   "model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ? WHERE id = ? AND number = ?",
                    camera.name, camera.url, camera.sealed_url, camera.sealed_credentials,
                    to_string(camera.transport), to_string(camera.reach), camera.model, camera.firmware,
-                   camera.time_zone, camera.privacy, camera.id, number_of(camera.tenure)));
+                   camera.time_zone, camera.privacy, camera.sound, camera.id, number_of(camera.tenure)));
   if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera");
   ++context_.changes;
   if (before && before->url != camera.url) database.checkpoint();

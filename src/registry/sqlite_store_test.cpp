@@ -123,6 +123,21 @@ TEST(SqliteStore, RefusesOneThatANewerVersionMade) {
   EXPECT_TRUE(has(error, "made by a newer Jalousie")) << error.message();
 }
 
+TEST(SqliteStore, CamerasOfAnEarlierVersionHaveTheirSoundOn) {
+  const TemporaryFolder folder;
+  Camera camera = camera_record(7);
+  camera.sound = false;
+  {
+    const auto store = SqliteStore::open(folder.file()).value();
+    ASSERT_TRUE(store->people().add_home({camera.home, "Home", "#000000"}, Buffer{1}));
+    ASSERT_TRUE(store->cameras().add_camera(camera, Buffer{2}, UtcTime()));
+    EXPECT_EQ(store->cameras().camera(camera.id).value(), camera);
+  }
+  execute(folder.file(), "ALTER TABLE cameras DROP COLUMN sound; PRAGMA user_version = 2");
+  camera.sound = true;
+  EXPECT_EQ(SqliteStore::open(folder.file()).value()->cameras().camera(camera.id).value(), camera);
+}
+
 TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
   const TemporaryFolder folder;
   const auto store = SqliteStore::open(folder.file()).value();

@@ -51,7 +51,7 @@ class Cameras {
   virtual Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
   /// Ends the current tenure, deleting its keys, and with it the camera's record.
   virtual Result<> remove_camera(CameraId id, UtcTime ended) = 0;
-  /// Name, URLs, credentials, transport, reach, model, firmware, time zone and privacy; NotFound when
+  /// Name, URLs, credentials, transport, reach, model, firmware, time zone, privacy and sound; NotFound when
   /// `tenure` is no longer the current one. What stood in the place of another URL before is overwritten on
   /// the disk.
   virtual Result<> update_camera(const Camera& camera) = 0;

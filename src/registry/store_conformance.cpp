@@ -33,7 +33,8 @@ Camera StoreConformance::camera_in(const Home& home, std::uint8_t number) {
                 .model = "Model",
                 .firmware = "1.2",
                 .time_zone = "Europe/Berlin",
-                .privacy = false};
+                .privacy = false,
+                .sound = number % 2 == 0};
 }
 
 Camera StoreConformance::add_camera(const Home& home, std::uint8_t number) {
@@ -148,6 +149,7 @@ TEST_P(StoreConformance, KeepsCameras) {
   EXPECT_TRUE(store_->cameras().cameras_of(other.id).value().empty());
   camera.name = "";
   camera.privacy = true;
+  camera.sound = !camera.sound;
   camera.sealed_credentials.clear();
   camera.url = "rtsp://192.0.2.2/sub";
   camera.sealed_url = Buffer{4};

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, byName, fullTime, since, videoWords } from './format';
+import { age, audioWords, byName, fullTime, since, videoWords } from './format';
 
 const kNow = new Date('2026-11-22T23:30:00Z');
 
@@ -35,6 +35,11 @@ test('what a stream is, as far as it is known', () => {
   assert.equal(videoWords({ codec: 'H.264', width: 1280, height: 720, fps: 29.97 }), 'H.264, 1280 × 720, 30 pictures a second');
   assert.equal(videoWords({ codec: 'H.264', width: 640, height: 360, fps: 12.5 }), 'H.264, 640 × 360, 12.5 pictures a second');
   assert.equal(videoWords({ codec: 'H.264', width: 0, height: 0, fps: 0 }), 'H.264');
+});
+
+test('sound', () => {
+  assert.equal(audioWords({ codec: 'PCMU', rate: 8000, channels: 1 }), 'PCMU, 8 kHz, mono');
+  assert.equal(audioWords({ codec: 'AAC', rate: 44100, channels: 2 }), 'AAC, 44.1 kHz, stereo');
 });
 
 test('ages', () => {

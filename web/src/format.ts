@@ -1,7 +1,7 @@
 // Dates, ages and sizes in words, and the order of names. Times of a camera are told in the camera's time zone, in the viewer's where that is not
 // known, and in UTC, which is said, where it is none.
 
-import type { Video } from './api/types';
+import type { Audio, Video } from './api/types';
 import { strings } from './strings';
 
 const kDay_ms = 24 * 60 * 60 * 1000;
@@ -44,6 +44,11 @@ export function age(ms: number): string {
 
 function fps(value: number): string {
   return String(Math.round(value * 10) / 10);
+}
+
+/** "PCMU, 8 kHz, mono" */
+export function audioWords({ codec, rate, channels }: Audio): string {
+  return [codec, strings.unit.kilohertz(rate / 1000), strings.unit.channels(channels)].join(', ');
 }
 
 /** "H.264, 1280 × 720, 25 pictures a second"; 0 stands for what is not known. */

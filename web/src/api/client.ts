@@ -1,7 +1,7 @@
 // Requests to /api/v1. Every failure is an ApiError whose `detail` is a sentence for people.
 
 import { strings } from '../strings';
-import type { Camera, CameraSource, CameraTest, Invitation, Session } from './types';
+import type { Camera, CameraChange, CameraSource, CameraTest, Invitation, Session } from './types';
 
 export const kApi = '/api/v1';
 
@@ -51,7 +51,7 @@ export class Api {
     this.ask<Camera>('POST', `/homes/${home}/cameras`, { body: camera });
   testCamera = (home: string, source: CameraSource) =>
     this.ask<CameraTest>('POST', `/homes/${home}/cameras/test`, { body: source, timeout_ms: 15_000 });
-  changeCamera = (id: string, change: Partial<CameraSource> & { name?: string }) =>
+  changeCamera = (id: string, change: CameraChange) =>
     this.ask<Camera>('PATCH', `/cameras/${id}`, { body: change });
   removeCamera = (id: string) => this.ask<void>('DELETE', `/cameras/${id}`);
 

@@ -20,6 +20,12 @@ export interface Video {
   fps: number;
 }
 
+export interface Audio {
+  codec: string;
+  rate: number;
+  channels: number;
+}
+
 export type Transport = 'tcp' | 'udp';
 
 export interface Camera {
@@ -36,6 +42,8 @@ export interface Camera {
   advice: string;
   since: string; // RFC 3339, UTC
   video: Video | null;
+  audio: Audio | null; // the sound that is taken in now
+  sound: 'on' | 'off'; // the owners' switch
   age_ms: number | null;
 }
 
@@ -62,6 +70,8 @@ export interface CameraSource {
   password?: string;
   transport?: Transport;
 }
+
+export type CameraChange = Partial<CameraSource> & { name?: string; sound?: Camera['sound'] };
 
 export type CameraTest =
   | { ok: true; video: Video | null }

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Camera } from '../api/types';
-import { age, fullTime, videoWords } from '../format';
+import { age, audioWords, fullTime, videoWords } from '../format';
 import type { Viewing } from '../player/viewing';
 import { navigate } from '../router';
 import { store } from '../store';
@@ -93,6 +93,7 @@ function State({ camera, viewing }: { camera: Camera; viewing: Viewing | null })
     [text.age, view?.age_ms === null || view?.age_ms === undefined ? text.noPicture : age(view.age_ms)],
     [text.since, fullTime(camera.since, camera.time_zone)],
     [text.video, camera.video ? videoWords(camera.video) : text.unknown],
+    [text.audio, camera.sound === 'off' ? text.audioOff : camera.audio ? audioWords(camera.audio) : text.audioNone],
     [text.address, camera.host],
     [text.transport, camera.transport.toUpperCase()],
     [text.model, camera.model],

@@ -4,7 +4,7 @@ import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api/client';
-import type { Camera, CameraSource, Transport } from '../api/types';
+import type { Camera, CameraChange, CameraSource, Transport } from '../api/types';
 import { navigate } from '../router';
 import { splitCredentials } from '../source';
 import { store } from '../store';
@@ -17,7 +17,7 @@ const text = strings.camera;
 
 type Progress = { step: 'idle' | 'busy' | 'saved' } | { step: 'failed'; why: string };
 
-async function save(camera: Camera, change: Partial<CameraSource> & { name?: string }, progress: Signal<Progress>): Promise<void> {
+async function save(camera: Camera, change: CameraChange, progress: Signal<Progress>): Promise<void> {
   if (progress.value.step === 'busy') return;
   progress.value = { step: 'busy' };
   try {
@@ -105,6 +105,21 @@ function Connection({ camera }: { camera: Camera }) {
   );
 }
 
+const kSound: { value: Camera['sound']; label: string; hint: string }[] = [
+  { value: 'on', label: text.soundOn, hint: text.soundOnHint },
+  { value: 'off', label: text.soundOff, hint: text.soundOffHint },
+];
+
+function Sound({ camera }: { camera: Camera }) {
+  const sound = useSignal(camera.sound);
+  const progress = useSignal<Progress>({ step: 'idle' });
+  return (
+    <SaveForm progress={progress} onSave={() => void save(camera, { sound: sound.value }, progress)}>
+      <Choice legend={text.takeSound} name="sound" value={sound} options={kSound} />
+    </SaveForm>
+  );
+}
+
 function Remove({ camera }: { camera: Camera }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const progress = useSignal<Progress>({ step: 'idle' });
@@ -167,6 +182,10 @@ export function Settings({ camera }: { camera: Camera }) {
       <details>
         <summary>{text.connection}</summary>
         <Connection camera={camera} />
+      </details>
+      <details>
+        <summary>{text.takeSound}</summary>
+        <Sound camera={camera} />
       </details>
       <details>
         <summary>{text.remove}</summary>
