@@ -6,6 +6,7 @@
 #include "ingest/problems.h"
 #include "rtp/h264_depacketizer.h"
 #include "rtp/h265_depacketizer.h"
+#include "rtp/jpeg_depacketizer.h"
 #include "rtp/packet.h"
 
 namespace jalousie::ingest {
@@ -24,6 +25,11 @@ std::unique_ptr<rtp::VideoDepacketizer> with_sets_of(const VideoTrack& track) {
 }
 
 std::unique_ptr<rtp::VideoDepacketizer> depacketizer_for(const VideoTrack& track) {
+  if (track.codec == codec::VideoCodec::Jpeg) {
+    auto made = std::make_unique<rtp::JpegDepacketizer>();
+    if (track.size) made->set_size(*track.size);
+    return made;
+  }
   if (track.codec == codec::VideoCodec::H265) return with_sets_of<rtp::H265Depacketizer>(track);
   return with_sets_of<rtp::H264Depacketizer>(track);
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "codec/parameter_sets.h"
 
 namespace jalousie::ingest {
@@ -42,6 +44,7 @@ std::string_view codec_name(std::string_view encoding) {
 }
 
 std::optional<codec::VideoFormat> format_of(codec::VideoCodec codec, std::string_view sprop) {
+  if (codec == codec::VideoCodec::Jpeg) return std::nullopt;  // its images say it
   const auto sets = codec::parse_sprop_parameter_sets(sprop);
   if (!sets) return std::nullopt;
   for (const auto& nal : *sets) {
@@ -71,6 +74,23 @@ std::string h265_sets(const sdp::FormatParameters& parameters) {
     if (const auto value = sdp::find(parameters, name)) all.append(*value).append(",");
   }
   return all;
+}
+
+/// `a=framesize:26 2560-1440` (RFC 6064 section 3.4), `a=x-dimensions:2560,1440`: cameras say so what RTP's
+/// own header cannot, above 2040 pixels.
+std::optional<codec::JpegSize> size_of(const sdp::Media& media) {
+  for (const std::string_view name : {"framesize", "x-dimensions"}) {
+    std::string_view text = media.attributes.find(name).value_or("");
+    if (const auto blank = text.find(' '); blank != text.npos) text.remove_prefix(blank + 1);
+    codec::JpegSize size;
+    const char* const end = text.data() + text.size();
+    const auto width = std::from_chars(text.data(), end, size.width);
+    if (width.ec != std::errc() || width.ptr == end) continue;
+    const auto height = std::from_chars(width.ptr + 1, end, size.height);
+    if (height.ec != std::errc() || size.width == 0 || size.height == 0) continue;
+    if (size.width <= limits::kVideoSamples && size.height <= limits::kVideoSamples) return size;
+  }
+  return std::nullopt;
 }
 
 /// RFC 7798 section 7.1: above 0, every packet carries a decoding order number, and units may be interleaved.
@@ -112,6 +132,9 @@ std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description) {
                           ? std::unexpected(interleaved())
                           : std::expected<VideoTrack, Problem>(track_of(
                                 i, map.payload_type, codec::VideoCodec::H265, h265_sets(parameters)));
+      } else if (encoding == "JPEG") {
+        second_best = track_of(i, map.payload_type, codec::VideoCodec::Jpeg, "");
+        second_best->value().size = size_of(media);
       } else if (!second_best) {
         second_best = std::unexpected(not_supported(codec_name(encoding)));
       }

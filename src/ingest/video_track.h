@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "codec/jpeg.h"
 #include "codec/video_format.h"
 #include "ingest/status.h"
 #include "sdp/sdp.h"
@@ -19,6 +20,7 @@ struct VideoTrack {
   std::uint8_t payload_type = 0;
   codec::VideoCodec codec = codec::VideoCodec::H264;
   std::string parameter_sets;                // as the description has them, joined by commas; may be empty
+  std::optional<codec::JpegSize> size = {};  // of MJPEG, where it is said
   std::optional<codec::VideoFormat> format;  // by those, where they can be read
 };
 

@@ -11,6 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "codec/access_unit.h"
+#include "codec/audio_format.h"
+#include "codec/jpeg.h"
+#include "codec/opus.h"
 #include "crypto/system_random.h"
 #include "ingest/camera_connection.h"
 #include "ingest/probe.h"
@@ -341,4 +344,140 @@ TEST_F(H265Interop, LiveEncoderByBothTransports) {
 }
 
 }  // namespace
+/// Sound beside pictures, of a tone of 1 kHz: what is sealed is decoded by FFmpeg, and judged by how often it
+/// crosses zero.
+class SoundInterop : public IngestInterop {
+ protected:
+  static std::string launch(const std::string& sound) {
+    return "( videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! "
+           "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 ! rtph264pay name=pay0 pt=96 "
+           "audiotestsrc is-live=true freq=1000 ! " +
+           sound + " name=pay1 )";
+  }
+  void wait_for_sounds(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    const auto heard = [&] {
+      return static_cast<std::size_t>(std::ranges::count_if(
+          blocks_, [](const auto& block) { return block->header().kind == seal::BlockKind::Audio; }));
+    };
+    EXPECT_TRUE(changed_.wait_for(lock, Seconds(60), [&] { return heard() >= count; })) << heard();
+  }
+  /// Closes, opens all sound, writes it as `write` does; gives the format, and checks the order of blocks.
+  template <class Write>
+  codec::AudioFormat open_sounds(Write write) {
+    io::run_and_wait(thread_.loop(), connection_->close());
+    std::ofstream file(path("sound"), std::ios::binary);
+    auto opener = keys_.opener(blocks_.at(0)->header().capture);
+    codec::AudioFormat format;
+    std::optional<UtcTime> picture;
+    for (const auto& block : blocks_) {
+      const auto clear = opener.open(*block);
+      EXPECT_TRUE(clear.has_value());
+      if (!clear) break;
+      if (block->header().kind == seal::BlockKind::Video) picture = block->header().capture;
+      if (block->header().kind != seal::BlockKind::Audio) continue;
+      EXPECT_TRUE(picture) << "pictures come first";
+      const auto frame = codec::parse_audio_frame(static_cast<std::uint8_t>(*block->header().audio_coding()),
+                                                  clear->bytes());
+      EXPECT_TRUE(frame.has_value());
+      if (!frame) break;
+      format = frame->format;
+      const std::string bytes = write(*frame);
+      file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    return format;
+  }
+  /// Of the sound in the file, decoded, in Hz: half of the zero crossings in a second.
+  double pitch(std::vector<std::string> demuxer, double rate) const {
+    std::vector<std::string> words{"ffmpeg", "-v", "error"};
+    words.insert(words.end(), demuxer.begin(), demuxer.end());
+    for (const char* word : {"-i", "", "-f", "s16le", "-ac", "1", "-"}) words.emplace_back(word);
+    *std::ranges::find(words, "") = path("sound");
+    Program ffmpeg(words);
+    const auto samples = ffmpeg.read_all();
+    EXPECT_EQ(ffmpeg.wait(), 0);
+    int crossings = 0;
+    int count = 0;
+    bool above = false;
+    for (std::size_t at = 8000; at + 1 < samples.size(); at += 2, ++count) {  // behind the encoder's start
+      const auto value = static_cast<std::int16_t>(static_cast<std::uint8_t>(samples[at]) |
+                                                   static_cast<std::uint8_t>(samples[at + 1]) << 8);
+      if ((value > 0) != above) ++crossings;
+      above = value > 0;
+    }
+    EXPECT_GT(count, static_cast<int>(rate / 2)) << "half a second at least";
+    return crossings / 2.0 / (count / rate);
+  }
+  static std::string plain(const codec::AudioFrame& frame) { return std::string(as_text(frame.bytes)); }
+};
+
+TEST_F(SoundInterop, G711ByBothTransports) {
+  const int port = serve(launch("audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay pt=0"));
+  for (const auto transport : {ingest::Transport::Tcp, ingest::Transport::Udp}) {
+    blocks_.clear();
+    connect(source(port, transport));
+    wait_for_sounds(100);
+    const auto format = open_sounds(plain);
+    EXPECT_EQ(format, (codec::AudioFormat{codec::AudioCodec::Pcmu, 8000, 1, {}}));
+    EXPECT_NEAR(pitch({"-f", "mulaw", "-ar", "8000", "-ac", "1"}, 8000), 1000, 20);
+    EXPECT_TRUE(std::ranges::any_of(statuses_, [](const auto& status) { return status.sound.has_value(); }));
+    connection_.reset();
+  }
+}
+
+TEST_F(SoundInterop, Aac) {
+  connect(source(serve(launch("audio/x-raw,rate=16000,channels=1 ! avenc_aac ! aacparse ! rtpmp4gpay pt=97")),
+                 ingest::Transport::Tcp));
+  wait_for_sounds(60);
+  // ADTS (ISO/IEC 14496-3, 1.A.2) of AAC-LC, 16 kHz, one channel, in front of each frame.
+  const auto format = open_sounds([](const codec::AudioFrame& frame) {
+    const auto size = frame.bytes.size() + 7;
+    std::string adts{"\xFF\xF1\x60\x40", 4};
+    adts[3] = static_cast<char>(0x40 | size >> 11);
+    adts += static_cast<char>(size >> 3);
+    adts += static_cast<char>((size & 7) << 5 | 0x1F);
+    adts += static_cast<char>(0xFC);
+    return adts + plain(frame);
+  });
+  EXPECT_EQ(format.rate, 16'000u);
+  EXPECT_EQ(codec::player_name(format), "mp4a.40.2");
+  EXPECT_NEAR(pitch({"-f", "aac"}, 16'000), 1000, 20);
+}
+
+TEST_F(SoundInterop, Opus) {
+  connect(source(serve(launch("audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay pt=98")),
+                 ingest::Transport::Tcp));
+  wait_for_sounds(50);
+  const auto format = open_sounds([](const codec::AudioFrame& frame) {
+    EXPECT_EQ(codec::opus_facts(frame.bytes)->duration(), Milliseconds(20));
+    return plain(frame);
+  });
+  EXPECT_EQ(format.codec, codec::AudioCodec::Opus);
+}
+
+TEST_F(SoundInterop, MotionJpegDecodesPictureByPicture) {
+  connect(source(
+      serve("( videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=10/1,"
+            "format=I420 ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"),
+      ingest::Transport::Tcp));
+  EXPECT_EQ(wait_for(ingest::State::Live).video->codec, codec::VideoCodec::Jpeg);
+  wait_for_blocks(20);
+  io::run_and_wait(thread_.loop(), connection_->close());
+  std::ofstream file(path("opened.h264"), std::ios::binary);
+  auto opener = keys_.opener(blocks_.at(0)->header().capture);
+  for (const auto& block : blocks_) {
+    EXPECT_EQ(block->header().video_coding(), seal::VideoCoding::Jpeg);
+    EXPECT_TRUE(block->header().is_key_frame());
+    const auto clear = opener.open(*block);
+    ASSERT_TRUE(clear.has_value());
+    EXPECT_EQ(codec::jpeg_size(clear->bytes()).value(), (codec::JpegSize{320, 240}));
+    const auto bytes = as_text(clear->bytes());
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  file.close();
+  demuxer_ = "mjpeg";
+  const auto [frames, complaints] = decode();
+  EXPECT_EQ(frames, blocks_.size());
+}
+
 }  // namespace jalousie::interop
