@@ -85,4 +85,16 @@ Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp,
                                                  std::shared_ptr<TlsServerContext> context,
                                                  Microseconds timeout);
 
+/// What a TLS server has shown of itself. Nothing was sent to it yet: the caller judges, and only then
+/// speaks.
+struct TlsConnection {
+  std::unique_ptr<Stream> stream;
+  std::string fingerprint;   // SHA-256 of its certificate, hex
+  bool is_verified = false;  // a certificate for `host`, from an authority that this system trusts
+};
+
+/// TLS 1.2 or later over `tcp`. Any certificate is taken: devices in homes sign their own. InvalidArgument
+/// says why the handshake failed, in words for who owns the device.
+Task<Result<TlsConnection>> connect_tls(std::unique_ptr<Stream> tcp, std::string host, Microseconds timeout);
+
 }  // namespace jalousie::io
