@@ -30,7 +30,7 @@ struct Challenge {
   std::optional<std::string> opaque;
   DigestAlgorithm algorithm = DigestAlgorithm::Md5;
   bool algorithm_named = false;  // some firmware fails when it is told the default that it did not name
-  bool qop_auth = false;         // else without qop, as in RFC 2069
+  enum class Qop : std::uint8_t { None, Auth, AuthInt } qop = Qop::None;  // None: as in RFC 2069
   bool stale = false;
 };
 
@@ -38,12 +38,15 @@ struct Challenge {
 std::vector<std::pair<std::string, std::string>> parse_auth_parameters(std::string_view text);
 /// Nothing for a scheme, algorithm or qop that is not ours.
 std::optional<Challenge> parse_challenge(std::string_view value);
+/// The challenges of one header line, which may hold several (RFC 9110 section 11.6.1). At most 16.
+std::vector<std::string_view> split_challenges(std::string_view value);
 
 /// What goes into a Digest (RFC 7616 section 3.4.1). All as text on the wire.
 struct DigestInput {
   DigestAlgorithm algorithm = DigestAlgorithm::Md5;
   std::string_view username, password, realm, nonce, method, uri;
   std::string_view qop, nc, cnonce;  // empty qop: RFC 2069
+  std::string_view body{};           // for qop=auth-int
 };
 std::string digest_response(const DigestInput& input);
 

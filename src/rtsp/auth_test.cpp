@@ -44,6 +44,9 @@ TEST(Digest, AgreesWithTheExamplesOfTheRfcs) {
            .nc = "00000001",
            .cnonce = "0a4f113b"};
   EXPECT_EQ(digest_response(input), "6629fae49393a05397450978507c4ef1");
+  // The same with the body hashed, by Python's hashlib.
+  input.qop = "auth-int";
+  EXPECT_EQ(digest_response(input), "5e6610ecf9ba3017a4870ad48e3ad30b");
   // RFC 2069 section 2.4, as its erratum 749 corrects it.
   input.password = "CircleOfLife";
   input.qop = "";
@@ -58,18 +61,51 @@ TEST(Digest, ReadsChallenges) {
   EXPECT_EQ(challenge->nonce, "aGk=");
   EXPECT_EQ(challenge->opaque, "");
   EXPECT_EQ(challenge->algorithm, DigestAlgorithm::Sha256);
-  EXPECT_TRUE(challenge->qop_auth);
+  EXPECT_EQ(challenge->qop, Challenge::Qop::Auth);
   EXPECT_TRUE(challenge->stale);
   EXPECT_EQ(parse_challenge("digest nonce=abc,realm=r")->nonce, "abc");
   EXPECT_EQ(parse_challenge("Basic realm=\"b\"")->scheme, Challenge::Scheme::Basic);
   for (const std::string_view text :
        {"", "Bearer x", "Digest", "Digest realm=\"r\"", "Digest nonce=\"n\", algorithm=SHA-512-256",
-        "Digest nonce=\"n\", qop=\"auth-int\"", "Digest nonce=\"unterminated"}) {
+        "Digest nonce=\"n\", qop=\"token\"", "Digest nonce=\"unterminated"}) {
     if (text.find("unterminated") != std::string_view::npos)
       EXPECT_EQ(parse_challenge(text)->nonce, "unterminated");
     else
       EXPECT_FALSE(parse_challenge(text).has_value()) << text;
   }
+}
+
+TEST(Digest, SplitsSeveralChallengesOfOneLine) {
+  using Lines = std::vector<std::string_view>;
+  const auto split = [](std::string_view text) {
+    auto parts = split_challenges(text);
+    for (auto& part : parts) {
+      while (part.ends_with(' ') || part.ends_with(',')) part.remove_suffix(1);
+      while (part.starts_with(' ')) part.remove_prefix(1);
+    }
+    return parts;
+  };
+  EXPECT_EQ(split(R"(Digest realm="a, Basic b", nonce="1", Basic realm="c\", d")"),
+            (Lines{R"(Digest realm="a, Basic b", nonce="1")", R"(Basic realm="c\", d")"}));
+  EXPECT_EQ(split("Negotiate, Digest realm = \"r\", nonce =n, qop=\"auth,auth-int\""),
+            (Lines{"Negotiate", "Digest realm = \"r\", nonce =n, qop=\"auth,auth-int\""}));
+  EXPECT_EQ(split("Basic realm=x"), Lines{"Basic realm=x"});
+  EXPECT_EQ(split(""), Lines{""});
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "Basic realm=x,";
+  EXPECT_EQ(split_challenges(many).size(), 16u);
+  for (const char* open : {"Digest realm=\"", "Digest realm=\"\\", ",,,", "=,", "\"\\"})
+    EXPECT_FALSE(split_challenges(open).empty());
+}
+
+TEST(Authenticator, SignsTheBodyWhereOnlyThatIsTaken) {
+  CountingRandom random;
+  Authenticator auth("u", "p", random);
+  ASSERT_EQ(auth.challenged({"Basic realm=\"b\", Digest realm=\"r\", nonce=\"1\", qop=\"auth-int\""}),
+            Authenticator::Verdict::TryAgain);
+  const auto value = auth.authorization("OPTIONS", "rtsp://h/").value();
+  EXPECT_TRUE(value.starts_with("Digest ")) << "not the weaker one of the same line";
+  EXPECT_NE(value.find(", qop=auth-int, nc=00000001, cnonce="), std::string::npos);
 }
 
 TEST(Authenticator, TakesTheStrongestChallenge) {

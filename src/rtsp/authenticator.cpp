@@ -38,9 +38,11 @@ Authenticator::~Authenticator() { wipe_text(password_); }
 
 Authenticator::Verdict Authenticator::challenged(const std::vector<std::string_view>& challenges) {
   std::optional<Challenge> best;
-  for (const auto& value : challenges) {
-    auto challenge = parse_challenge(value);
-    if (challenge && (!best || strength(*challenge) > strength(*best))) best = std::move(challenge);
+  for (const auto& line : challenges) {
+    for (const auto value : split_challenges(line)) {
+      auto challenge = parse_challenge(value);
+      if (challenge && (!best || strength(*challenge) > strength(*best))) best = std::move(challenge);
+    }
   }
   if (!best) return Verdict::Unsupported;
   if (username_.empty() && password_.empty()) return Verdict::NoCredentials;
@@ -80,6 +82,9 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
   }
   const auto nc = fmt::format("{:08x}", ++nonce_count_);
   const auto& c = *challenge_;
+  const std::string_view qop = c.qop == Challenge::Qop::None   ? ""
+                               : c.qop == Challenge::Qop::Auth ? "auth"
+                                                               : "auth-int";
   const auto response = digest_response({.algorithm = c.algorithm,
                                          .username = username_,
                                          .password = password_,
@@ -87,7 +92,7 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
                                          .nonce = c.nonce,
                                          .method = method,
                                          .uri = uri,
-                                         .qop = c.qop_auth ? "auth" : "",
+                                         .qop = qop,
                                          .nc = nc,
                                          .cnonce = cnonce_});
   const bool session = c.algorithm == DigestAlgorithm::Md5Sess || c.algorithm == DigestAlgorithm::Sha256Sess;
@@ -95,8 +100,8 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
       fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"", in_quotes(username_),
                   in_quotes(c.realm), in_quotes(c.nonce), in_quotes(uri), response);
   if (c.algorithm_named) value += fmt::format(", algorithm={}", to_string(c.algorithm));
-  if (c.qop_auth) value += fmt::format(", qop=auth, nc={}", nc);
-  if (c.qop_auth || session) value += fmt::format(", cnonce=\"{}\"", cnonce_);
+  if (!qop.empty()) value += fmt::format(", qop={}, nc={}", qop, nc);
+  if (!qop.empty() || session) value += fmt::format(", cnonce=\"{}\"", cnonce_);
   if (c.opaque) value += fmt::format(", opaque={}", in_quotes(*c.opaque));
   return value;
 }

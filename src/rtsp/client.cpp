@@ -70,10 +70,7 @@ std::optional<Event> Client::on_response(const Response& response) {
   if (response.status >= 300) {
     if (leave_out_track()) return std::nullopt;
     auto failure = failure_of(request.method, response.status);
-    if (failure.kind == FailureKind::Redirected) {
-      const auto location = parse_url(response.headers.find("Location").value_or(""));
-      if (location) failure.message += fmt::format(", to {}", location->url.host);
-    }
+    if (failure.kind == FailureKind::Redirected) return redirected(std::move(failure), response.headers);
     return failed(std::move(failure));
   }
   switch (state_) {
@@ -227,15 +224,16 @@ void Client::send_keep_alive() {
 std::optional<Event> Client::on_keep_alive(const Response& response) {
   if (response.status == 454) return failed(failure_of("keep-alive", 454));
   // Listed in Public and refused all the same: the session was kept alive by OPTIONS in those cameras' own
-  // players.
-  if (response.status >= 400) has_get_parameter_ = false;
+  // players. At once, since half of the session's time has passed already.
+  if (response.status >= 400 && std::exchange(has_get_parameter_, false)) send_keep_alive();
   return std::nullopt;
 }
 
 std::optional<Event> Client::on_request(const Request& request) {
   if (request.method == "TEARDOWN") return failed(FailureKind::SessionLost, "the camera ended the session");
   if (request.method == "REDIRECT")
-    return failed(FailureKind::Redirected, "the camera sends its viewers elsewhere");
+    return redirected({FailureKind::Redirected, 0, "the camera sends its viewers elsewhere"},
+                      request.headers);
   auto response =
       answer(request, request.method == "OPTIONS" || request.method == "GET_PARAMETER" ? 200 : 501);
   if (request.method == "OPTIONS") response.headers.add("Public", "OPTIONS, GET_PARAMETER, TEARDOWN");
@@ -303,6 +301,18 @@ void Client::teardown(SteadyTime now) {
 }
 
 Event Client::failed(FailureKind kind, std::string message) { return failed({kind, 0, std::move(message)}); }
+
+/// A path alone is one of this camera's (RFC 2326 section 12.25 wants a whole URL).
+Event Client::redirected(Failure failure, const Headers& headers) {
+  const auto location = trim(headers.find("Location").value_or(""));
+  auto target = parse_url(location);
+  if (!target && location.starts_with('/')) target = parse_url(options_.url.origin() + std::string(location));
+  if (target) {
+    failure.message += fmt::format(", to {}", target->url.host);
+    failure.location = target->url.to_string();
+  }
+  return failed(std::move(failure));
+}
 
 Event Client::failed(Failure failure) {
   state_ = State::Ended;

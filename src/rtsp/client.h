@@ -10,9 +10,9 @@
 //   Playing      GET_PARAMETER or OPTIONS at half of the session's timeout
 //   Ended        TEARDOWN, when asked     nothing: all input is dropped
 //
-// An answer that ends the session is a Failed event, the last one. Redirects are not followed and another
-// transport is not tried: the caller, who knows what the owner allowed, starts again. Any 401 is answered as
-// auth.h says.
+// An answer that ends the session is a Failed event, the last one. Redirects are not followed here and
+// another transport is not tried: the caller, who knows what the owner allowed, starts again with another
+// client. Any 401 is answered as auth.h says.
 #pragma once
 
 #include <array>
@@ -128,6 +128,7 @@ class Client {
   void send_keep_alive();
   Event failed(FailureKind kind, std::string message);
   Event failed(Failure failure);
+  Event redirected(Failure failure, const Headers& headers);
 
   ClientOptions options_;
   Authenticator authenticator_;

@@ -229,9 +229,11 @@ TEST_F(RtspClient, KeepsTheSessionAliveAtHalfItsTimeout) {
 TEST_F(RtspClient, KeepsAliveByOptionsWhenGetParameterIsRefused) {
   play_both();
   pass(Seconds(10));
-  reply(expect("GET_PARAMETER"), 405);
+  reply(expect("GET_PARAMETER"), 501);
+  reply(expect("OPTIONS"), 200);  // at once: half of the session's time is gone
   pass(Seconds(10));
-  reply(expect("OPTIONS"), 200);
+  reply(expect("OPTIONS"), 405);  // refused, too: no loop
+  EXPECT_EQ(client_->poll_output(), "");
   EXPECT_FALSE(failure_.has_value());
 }
 
@@ -326,6 +328,23 @@ TEST_F(RtspClient, NamesEveryRefusal) {
     EXPECT_NE(failure.message.find("DESCRIBE: " + std::to_string(status)), std::string::npos)
         << failure.message;
   }
+}
+
+TEST_F(RtspClient, SaysWhereARedirectLeads) {
+  EXPECT_EQ(described_with(302, {{"Location", "rtsp://u:hunter2@other.example/x?token=1"}}).location,
+            "rtsp://other.example/x?token=1");
+  EXPECT_EQ(described_with(305, {{"location", " rtsps://other.example "}}).location, "rtsps://other.example");
+  EXPECT_EQ(described_with(301, {{"Location", "/new?x=1"}}).location, "rtsp://cam:8554/new?x=1");
+  EXPECT_EQ(described_with(301, {{"Location", "http://other.example/"}}).location, "");
+  EXPECT_EQ(described_with(301).location, "");
+}
+
+TEST_F(RtspClient, FollowsNoRedirectInMidStreamByItself) {
+  play_both();
+  feed("REDIRECT rtsp://cam/live RTSP/1.0\r\nCSeq: 1\r\nLocation: rtsp://other/live\r\n\r\n");
+  ASSERT_TRUE(failure_.has_value());
+  EXPECT_EQ(failure_->kind, FailureKind::Redirected);
+  EXPECT_EQ(failure_->location, "rtsp://other/live");
 }
 
 TEST_F(RtspClient, NamesTheHostOfARedirectAndNothingElse) {

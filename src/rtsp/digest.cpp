@@ -10,6 +10,7 @@ namespace jalousie::rtsp {
 namespace {
 
 constexpr std::size_t kParameters = 32;
+constexpr std::size_t kChallenges = 16;
 
 bool is_sha256(DigestAlgorithm algorithm) {
   return algorithm == DigestAlgorithm::Sha256 || algorithm == DigestAlgorithm::Sha256Sess;
@@ -30,13 +31,15 @@ std::optional<DigestAlgorithm> parse_algorithm(std::string_view text) {
   return std::nullopt;
 }
 
-/// `qop` lists what the server takes; auth-int would need the body hashed, which RTSP servers do not ask for
-/// alone.
-std::optional<bool> offers_auth(std::string_view qop) {
+/// `qop` lists what the server takes. "auth" is preferred: auth-int has been got wrong more often.
+std::optional<Challenge::Qop> best_qop(std::string_view qop) {
+  std::optional<Challenge::Qop> best;
   while (!qop.empty()) {
-    if (equal_ignoring_case(trim(take_until(qop, ',')), "auth")) return true;
+    const auto name = trim(take_until(qop, ','));
+    if (equal_ignoring_case(name, "auth")) return Challenge::Qop::Auth;
+    if (equal_ignoring_case(name, "auth-int")) best = Challenge::Qop::AuthInt;
   }
-  return std::nullopt;
+  return best;
 }
 
 std::string take_value(std::string_view& text) {
@@ -74,9 +77,9 @@ std::optional<Challenge> digest_challenge(std::string_view parameters) {
       challenge.algorithm = *algorithm;
       challenge.algorithm_named = true;
     } else if (equal_ignoring_case(name, "qop") && !value.empty()) {
-      const auto auth = offers_auth(value);
-      if (!auth) return std::nullopt;
-      challenge.qop_auth = *auth;
+      const auto qop = best_qop(value);
+      if (!qop) return std::nullopt;
+      challenge.qop = *qop;
     }
   }
   // RFC 7616 section 3.4.2: a -sess algorithm is built on the client's nonce, so it is sent even without qop.
@@ -126,6 +129,50 @@ std::optional<Challenge> parse_challenge(std::string_view value) {
   return challenge;
 }
 
+namespace {
+
+/// Up to the next comma that stands outside of quotes, which goes too.
+std::string_view take_item(std::string_view& text) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < text.size() && (quoted || text[end] != ','); ++end) {
+    if (text[end] == '"') quoted = !quoted;
+    if (quoted && text[end] == '\\') ++end;
+  }
+  end = std::min(end, text.size());
+  const auto item = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return item;
+}
+
+/// `Scheme` or `Scheme name=...`, and not `name=...` or `name = ...`.
+bool begins_challenge(std::string_view item) {
+  item = trim(item);
+  const auto end = item.find_first_of(" \t=");
+  if (end == std::string_view::npos) return !item.empty();
+  const auto rest = trim(item.substr(end));
+  return item[end] != '=' && !rest.starts_with('=');
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_challenges(std::string_view value) {
+  std::vector<std::string_view> challenges;
+  auto rest = value;
+  std::size_t begin = 0;
+  bool first = true;
+  while (!rest.empty()) {
+    const std::size_t at = value.size() - rest.size();
+    const auto item = take_item(rest);
+    if (!begins_challenge(item)) continue;
+    if (!first && challenges.size() < kChallenges) challenges.push_back(value.substr(begin, at - begin));
+    begin = first ? 0 : at;
+    first = false;
+  }
+  if (challenges.size() < kChallenges) challenges.push_back(value.substr(begin));
+  return challenges;
+}
+
 std::string digest_response(const DigestInput& input) {
   const auto text = [](std::string_view of) { return as_bytes(of); };
   const auto colon = as_bytes(":");
@@ -133,7 +180,10 @@ std::string digest_response(const DigestInput& input) {
       hash(input.algorithm, {text(input.username), colon, text(input.realm), colon, text(input.password)});
   if (is_session(input.algorithm))
     a1 = hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.cnonce)});
-  const auto a2 = hash(input.algorithm, {text(input.method), colon, text(input.uri)});
+  const auto a2 = input.qop == "auth-int"
+                      ? hash(input.algorithm, {text(input.method), colon, text(input.uri), colon,
+                                               text(hash(input.algorithm, {text(input.body)}))})
+                      : hash(input.algorithm, {text(input.method), colon, text(input.uri)});
   if (input.qop.empty()) return hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(a2)});
   return hash(input.algorithm, {text(a1), colon, text(input.nonce), colon, text(input.nc), colon,
                                 text(input.cnonce), colon, text(input.qop), colon, text(a2)});

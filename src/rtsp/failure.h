@@ -15,7 +15,7 @@ enum class FailureKind : std::uint8_t {
   NotFound,           // 404, 410: no such stream
   TransportRefused,   // 461, or it answered with another transport than asked for
   Busy,               // 453, 503: too many viewers, starting up
-  Redirected,         // 3xx, or a REDIRECT: not followed, since an owner gave this address and no other
+  Redirected,         // 3xx, or a REDIRECT: where to stands in `location`; the caller decides
   SessionLost,        // 454, or it tore the session down
   Refused,            // any other 4xx
   ServerError,        // any other 5xx
@@ -30,6 +30,7 @@ struct Failure {
   FailureKind kind = FailureKind::Protocol;
   int status = 0;  // of RTSP, where there was one
   std::string message;
+  std::string location{};  // of a redirect: a whole URL without credentials; empty when it named none
 };
 
 /// For an answer of 300 and above, but 401.

@@ -96,9 +96,11 @@ std::optional<std::string> path_of(std::string_view text) {
 
 }  // namespace
 
-std::string Url::to_string() const {
-  return fmt::format("{}://{}{}", secure ? "rtsps" : "rtsp", authority_of(*this), path);
+std::string Url::origin() const {
+  return fmt::format("{}://{}", secure ? "rtsps" : "rtsp", authority_of(*this));
 }
+
+std::string Url::to_string() const { return origin() + path; }
 
 Result<UrlWithCredentials> parse_url(std::string_view text) {
   UrlWithCredentials result;

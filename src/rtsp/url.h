@@ -20,6 +20,8 @@ struct Url {
 
   /// As in a request line.
   std::string to_string() const;
+  /// Scheme, host and port.
+  std::string origin() const;
   friend bool operator==(const Url&, const Url&) = default;
 };
 
