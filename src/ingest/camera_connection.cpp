@@ -80,6 +80,10 @@ class CameraConnection::Impl final : public SessionListener {
     capture_clock_.on_report(track, rtp::from_ntp(report.ntp), report.rtp_timestamp);
   }
   void on_pause(const Problem& problem) override { set(problem); }
+  void on_certificate(const std::string& fingerprint) override {
+    source_.certificate = fingerprint;  // whatever becomes of it elsewhere, the next one must be the same
+    if (parts_.on_certificate) parts_.on_certificate(fingerprint);
+  }
 
   const Status& status() const { return status_; }
   std::optional<UtcTime> newest_capture() const {
@@ -122,6 +126,8 @@ class CameraConnection::Impl final : public SessionListener {
   rtp::VideoDepacketizer::Stats counted_;
   std::optional<SteadyTime> live_since_;
   bool gap_due_ = false;
+  bool session_lost_ = false;
+  bool password_refused_ = false;
   bool sound_gap_due_ = true;
   bool without_sound_ = false;  // the next attempt: the last one broke when sound was asked for
   codec::WipedBuffer sound_block_;
@@ -139,9 +145,11 @@ io::Task<> CameraConnection::Impl::run() {
     if (closing_) break;
     metrics_.session_ended(problem.state);
     set(problem);
-    if (live_since_ && parts_.clock.steady() - *live_since_ >= parts_.timing.backoff_reset) backoff_.reset();
-    const auto wait =
-        problem.state == State::WrongPassword ? parts_.timing.wrong_password : backoff_.next(parts_.random);
+    const auto lived = live_since_ ? parts_.clock.steady() - *live_since_ : Microseconds(0);
+    if (lived >= parts_.timing.backoff_reset) backoff_.reset();
+    // It is well, and has only forgotten us. One that forgets at once is taken like any other trouble.
+    if (session_lost_ && lived >= parts_.timing.session_lost_least) continue;
+    const auto wait = password_refused_ ? parts_.timing.wrong_password : backoff_.next(parts_.random);
     static_cast<void>(co_await stop_.wait(wait));
   }
   stopped_.notify();
@@ -161,10 +169,12 @@ io::Task<Problem> CameraConnection::Impl::run_session() {
   const Current current(session_, session);
   auto problem = co_await session.run();
   // There are cameras that end the connection over a SETUP that they do not like.
-  without_sound_ = session.is_asking_for_sound() && problem.state != State::WrongPassword;
+  without_sound_ = session.is_asking_for_sound() && !session.is_password_refused();
   update_sound(std::nullopt);
   sound_block_.wipe();
   if (session.receiver() != nullptr) metrics_.packets(counted_, session.receiver()->stats());
+  session_lost_ = session.is_session_lost();
+  password_refused_ = session.is_password_refused();
   if (problem.state == State::Connecting && !live_since_) {
     problem.state = State::Refused;
     problem.reason = "The camera ends the connection before it sends a picture.";
@@ -206,7 +216,7 @@ std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& uni
   if (unit.is_key_frame || had_rate != frame_rate_.fps().has_value() || !was_said) update_video(format);
   if (!live_since_) live_since_ = parts_.clock.steady();
   if (unit.is_key_frame) metrics_.packets(counted_, session_->receiver()->stats());
-  set({State::Live, "", ""});
+  set({State::Live, session_->note(), ""});
   return std::nullopt;
 }
 

@@ -26,6 +26,8 @@ namespace jalousie::ingest {
 /// Asked before the first picture, and again after a sealer has failed; may go to a worker thread.
 using SealerFactory = std::function<io::Task<Result<seal::Sealer>>()>;
 using Publish = std::function<void(seal::BlockPtr)>;
+/// A certificate to keep with the camera (Source::certificate): see SessionListener.
+using OnCertificate = std::function<void(const std::string& fingerprint)>;
 /// On every change of state, reason, advice or video.
 using OnStatus = std::function<void(const Status&)>;
 
@@ -41,6 +43,7 @@ class CameraConnection {
     Publish publish;
     OnStatus on_status;
     Timing timing = {};
+    OnCertificate on_certificate = {};  // may be empty
   };
   CameraConnection(Parts parts, Source source);
   /// Never started, or closed.

@@ -302,12 +302,6 @@ TEST_F(CameraConnectionTest, SaysWhatIsWrong) {
   EXPECT_TRUE(record_.blocks().empty());
 }
 
-TEST_F(CameraConnectionTest, SaysWhenTheTransportIsRefused) {
-  const auto status = end_of({.is_tcp_refused = true}, State::Refused);
-  EXPECT_EQ(status.reason, "The camera does not send over TCP.");
-  EXPECT_EQ(status.advice, "Choose UDP as the transport in the camera's settings here.");
-}
-
 TEST_F(CameraConnectionTest, SaysWhichCodecItCannotTake) {
   EXPECT_EQ(end_of({.rtpmap = "MP4V-ES/90000"}, State::CodecNotSupported).reason,
             "The camera sends MPEG-4 Part 2, which browsers cannot show.");
@@ -349,10 +343,6 @@ TEST_F(CameraConnectionTest, RefusesAddressesItCannotUse) {
   EXPECT_NE(end_of({}, State::Refused, {.url = "http://admin:hunter2@cam/"}).reason.find("rtsp://"),
             std::string::npos);
   for (const auto& status : record_.statuses()) EXPECT_EQ(status.reason.find("hunter2"), std::string::npos);
-}
-
-TEST_F(CameraConnectionTest, RefusesEncryptedRtsp) {
-  EXPECT_NE(end_of({}, State::Refused, {.url = "rtsps://cam/"}).reason.find("rtsps://"), std::string::npos);
 }
 
 TEST_F(CameraConnectionTest, NoticesAStallAndRecovers) {

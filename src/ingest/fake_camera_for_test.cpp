@@ -49,6 +49,7 @@ struct FakeCamera::Visit {
   rtsp::DigestVerifier verifier;
   std::optional<UdpPair> udp;
   std::optional<Endpoint> client_rtp;
+  std::optional<Endpoint> client_rtcp;
   std::optional<UdpPair> sound_udp;
   std::optional<Endpoint> client_sound;
   rtp::H264Packetizer packetizer{0x11223344, kPayloadType};
@@ -82,6 +83,11 @@ io::Task<> FakeCamera::accept() {
 }
 
 io::Task<> FakeCamera::serve(std::unique_ptr<io::Stream> stream) {
+  if (tls) {
+    auto secure = co_await io::accept_tls(std::move(stream), tls, kTimeout);
+    if (!secure) co_return;
+    stream = *std::move(secure);
+  }
   Visit visit{
       std::move(stream),
       script,
@@ -142,7 +148,11 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
     co_return (co_await visit.stream->write(as_bytes(rtsp::write(response)), kTimeout)).has_value();
   }
   methods.push_back(request.method);
-  if (request.method == "DESCRIBE") {
+  if (request.method == "OPTIONS" && visit.playing) response.status = wanted.keep_alive_status;
+  if (request.method == "DESCRIBE" && !wanted.redirect.empty()) {
+    response.status = 302;
+    response.headers.add("Location", wanted.redirect);
+  } else if (request.method == "DESCRIBE") {
     response.status = wanted.describe_status;
     response.body =
         fmt::format("v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 {}\r\na=control:track1\r\n", wanted.rtpmap);
@@ -154,7 +164,7 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
     if (is_sound && wanted.sound == Script::Sound::Refused) response.status = 500;
     visit.has_sound = visit.has_sound || (is_sound && response.status == 200);
     auto transport = rtsp::parse_transport(request.headers.find("Transport").value_or("")).at(0);
-    if (transport.tcp && wanted.is_tcp_refused) {
+    if (transport.tcp ? wanted.is_tcp_refused : wanted.is_udp_refused) {
       response.status = 461;
     } else if (!transport.tcp) {
       auto& udp = is_sound ? visit.sound_udp : visit.udp;
@@ -162,12 +172,17 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
       udp->rtcp->receive([this](MutableBytes, const Endpoint&) { ++receiver_reports; });
       auto& client = is_sound ? visit.client_sound : visit.client_rtp;
       client = Endpoint::parse("127.0.0.1", transport.client_port->rtp).value();
-      transport.server_port = udp->ports();
+      if (wanted.has_server_port) transport.server_port = udp->ports();
+      if (!is_sound) visit.client_rtcp = Endpoint::parse("127.0.0.1", transport.client_port->rtcp).value();
     }
     response.headers.add("Transport", rtsp::write(transport));
     response.headers.add("Session", "42;timeout=2");
   } else if (request.method == "PLAY") {
     visit.playing = true;
+    static constexpr std::uint8_t kEmptyReport[] = {0x80, 0xc9, 0, 1, 0x11, 0x22, 0x33, 0x44};
+    const ByteView report[] = {kEmptyReport};
+    if (visit.udp && !wanted.has_server_port)
+      static_cast<void>(visit.udp->rtcp->send(*visit.client_rtcp, report));
   }
   co_return (co_await visit.stream->write(as_bytes(rtsp::write(response)), kTimeout)).has_value();
 }

@@ -30,6 +30,10 @@ struct Script {
   bool mute = false;       // never answers
   int describe_status = 200;
   bool is_tcp_refused = false;
+  bool is_udp_refused = false;
+  std::string redirect{};       // Location of the answer to DESCRIBE, which is then 302
+  int keep_alive_status = 200;  // of OPTIONS while it plays
+  bool has_server_port = true;
   std::string rtpmap = "H264/90000";
   bool has_parameter_sets = true;
   bool has_key_frames = true;
@@ -60,7 +64,8 @@ class FakeCamera {
   io::Task<> close();
 
   // On the loop:
-  Script script;  // of the connections that come after it is set
+  Script script;                              // of the connections that come after it is set
+  std::shared_ptr<io::TlsServerContext> tls;  // null: in the clear
   int connections = 0;
   std::vector<std::string> methods;  // of requests that were let in
   int refused_passwords = 0;

@@ -25,6 +25,7 @@ class ProbeListener final : public SessionListener {
   void on_sound(const rtp::AudioUnit&, const AudioTrack&) override {}
   void on_report(TrackKind, const rtp::SenderReport&) override {}
   void on_pause(const Problem&) override {}
+  void on_certificate(const std::string&) override {}
 
   /// What a camera said of itself counts only when it has sent something: a GOP may be longer than the test.
   std::optional<codec::VideoFormat> found(bool has_packets) const {
@@ -68,7 +69,7 @@ io::Task<Probe> probe(Source source, Microseconds timeout, const Clock& clock, R
   else if (session.receiver() != nullptr)
     result.problem = problems::no_packets(source.transport);
   else
-    result.problem = problems::nothing_there();
+    result.problem = problems::nothing_there(source.transport);
   co_return result;
 }
 

@@ -17,7 +17,7 @@ Problem refused(std::string reason, std::string_view advice) {
 
 Problem of(const rtsp::Failure& failure, Transport transport) {
   using Kind = rtsp::FailureKind;
-  const bool tcp = transport == Transport::Tcp;
+  const bool tcp = transport != Transport::Udp;
   switch (failure.kind) {
     case Kind::WrongPassword:
       return {State::WrongPassword, "The camera refused the password.",
@@ -79,24 +79,96 @@ Problem not_allowed() {
       "Enter the address that the camera, or the machine with its bridge, has in your network.");
 }
 
-Problem nothing_there() {
+Problem nothing_there(Transport transport) {
   return {State::Unreachable, "No camera answers at this address.",
-          "Check that the camera is on and in the network, and its address, port and path."};
+          transport == Transport::Http
+              ? "Check that the camera is on and in the network, and its address, port, path, name and "
+                "password; or choose TCP as the transport."
+              : "Check that the camera is on and in the network, and its address, port and path."};
 }
 
 Problem bad_url(const Error& error) {
   return refused(fmt::format("The camera's address cannot be used: {}.", error.message()), kCheckAddress);
 }
 
-Problem encrypted_rtsp() {
-  return refused("Cameras are read over rtsp://; this address begins with rtsps://.",
-                 "Enter the camera's rtsp:// address.");
+Problem no_tls(const Error& error) {
+  if (error.kind() == ErrorKind::DeadlineExceeded)
+    return {State::Unreachable, "The camera accepts the connection, and does not encrypt it in time.",
+            std::string(kCheckAddress)};
+  if (error.kind() == ErrorKind::InvalidArgument) {
+    // "ADDRESS: TLS handshake: why"
+    const auto& message = error.message();
+    const auto at = message.rfind("handshake: ");
+    return refused(
+        fmt::format("No encrypted connection: {}.",
+                    at == std::string::npos ? message : message.substr(at + 11)),
+        "Update the camera's firmware and renew its certificate; or, in a network that is your own, "
+        "use its rtsp:// address.");
+  }
+  return refused("The camera ended the connection instead of encrypting it.",
+                 "Turn RTSPS on in the camera's own settings, and check the port of the address.");
+}
+
+Problem certificate_changed(const std::string& fingerprint) {
+  return {State::CertificateChanged,
+          fmt::format("The camera shows another certificate than before (SHA-256 {}...).",
+                      fingerprint.substr(0, 16)),
+          "If the camera was reset or renewed, accept the new certificate in its settings here. If not, "
+          "something else answers at its address: no password was sent."};
+}
+
+Problem certificate_of_redirect(const std::string& host) {
+  return refused(
+      fmt::format("The camera sends its viewers to {}, whose certificate nobody vouches for.", host),
+      "If you trust that address, enter it in the camera's settings here.");
+}
+
+Problem no_tunnel(int status) {
+  if (status == 0)
+    return refused(
+        "What answers at this address does not speak HTTP.",
+        "Check the port of the address, or choose TCP as the transport in the camera's settings here.");
+  return refused(fmt::format("The camera does not offer RTSP over HTTP at this address ({}).", status),
+                 "Choose TCP as the transport in the camera's settings here.");
+}
+
+Problem redirected_too_often() {
+  return refused("The camera sends its viewers from one address to the next without end.",
+                 "Restart the camera, and check the address in its settings here.");
+}
+
+Problem redirected_out_of_reach(const std::string& host) {
+  return refused(fmt::format("The camera sends its viewers to {}, where no camera of a home may be.", host),
+                 "Enter the address that the camera, or the machine with its bridge, has in your network.");
+}
+
+Problem redirected_to_clear(const std::string& host) {
+  return refused(fmt::format("The camera sends its viewers to {} without encryption.", host),
+                 "If you trust that address, enter it in the camera's settings here.");
+}
+
+Problem stranger_asks_password(const std::string& host) {
+  return {
+      State::WrongPassword,
+      fmt::format("The camera sends its viewers to {}, which asks for a name and password.", host),
+      "The camera's own were not sent there. If you trust that address, enter it in the camera's settings "
+      "here."};
+}
+
+Problem neither_transport() {
+  return refused("The camera sends neither over TCP nor over UDP.",
+                 "Choose HTTP as the transport in the camera's settings here, or restart the camera.");
+}
+
+std::string other_transport(Transport wanted) {
+  return wanted == Transport::Udp ? "The camera does not send over UDP: its pictures come over TCP."
+                                  : "The camera does not send over TCP: its pictures come over UDP.";
 }
 
 Problem connection_cut() { return {State::Connecting, "The camera ended the connection.", ""}; }
 
 Problem no_packets(Transport transport) {
-  const bool tcp = transport == Transport::Tcp;
+  const bool tcp = transport != Transport::Udp;
   return {State::NoStream, "The camera accepts the connection and sends no picture.",
           tcp ? "Restart the camera."
               : "A firewall may be in the way: choose TCP as the transport in the camera's settings here."};

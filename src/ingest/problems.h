@@ -17,9 +17,22 @@ Problem unreachable(const Error& error, const std::string& host, std::uint16_t p
 Problem not_allowed();
 /// One answer for whatever is there that is no camera: what listens at an address is not for owners to find
 /// out.
-Problem nothing_there();
+Problem nothing_there(Transport transport);
 Problem bad_url(const Error& error);
-Problem encrypted_rtsp();
+/// connect_tls() failed.
+Problem no_tls(const Error& error);
+Problem certificate_changed(const std::string& fingerprint);
+Problem certificate_of_redirect(const std::string& host);
+/// The GET of the tunnel was answered with `status`, or not with HTTP (0).
+Problem no_tunnel(int status);
+Problem redirected_too_often();
+/// A redirect leads to where not_allowed() is the answer.
+Problem redirected_out_of_reach(const std::string& host);
+Problem redirected_to_clear(const std::string& host);
+Problem stranger_asks_password(const std::string& host);
+Problem neither_transport();
+/// Pictures come, by another transport than the owner chose.
+std::string other_transport(Transport wanted);
 Problem connection_cut();
 Problem no_packets(Transport transport);
 Problem stalled();

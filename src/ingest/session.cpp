@@ -18,6 +18,9 @@ constexpr Microseconds kReadTimeout = std::chrono::hours(24);
 constexpr Microseconds kLongWait = std::chrono::hours(1);
 // RFC 3550 section 6.2: at least 5 s apart for a session of two.
 constexpr Microseconds kReportInterval = Seconds(5);
+constexpr int kRedirects = 3;
+
+void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
 }  // namespace
 
@@ -36,9 +39,15 @@ Session::Session(io::Loop& loop, const Source& source, const Timing& timing, con
   ssrc_ = ByteReader(bytes).u32();
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  wipe_text(way_.password);
+  if (next_way_) wipe_text(next_way_->password);
+}
 
-void Session::stop(Problem why) { end(std::move(why)); }
+void Session::stop(Problem why) {
+  is_stopped_ = true;
+  end(std::move(why));
+}
 
 void Session::end(Problem problem) {
   if (end_) return;
@@ -47,36 +56,67 @@ void Session::end(Problem problem) {
   wake_.notify();
 }
 
-// Who may not lead us anywhere learns of what is there only whether it is a camera.
-Problem Session::shown(Problem problem) const {
+// Who may not lead us anywhere learns of what is there only whether it is a camera. One with a certificate to
+// compare with has been there before.
+Problem Session::shown(Problem problem) {
+  is_password_refused_ = problem.state == State::WrongPassword;
   const bool is_ours = problem == Problem{} || problem == problems::not_allowed();
-  if (source_.reach == Reach::Anywhere || connected_to_camera_ || is_ours) return problem;
-  return problems::nothing_there();
+  const bool is_known = connected_to_camera_ || problem.state == State::CertificateChanged;
+  if (source_.reach == Reach::Anywhere || is_known || is_ours) return problem;
+  return problems::nothing_there(source_.transport);
 }
 
 io::Task<Problem> Session::run() {
   auto parsed = rtsp::parse_url(source_.url);
   if (!parsed) co_return problems::bad_url(parsed.error());
-  if (parsed->url.secure) co_return problems::encrypted_rtsp();
-  const auto host = parsed->url.host;
-  const auto port = parsed->url.port;
-  auto stream = co_await io::connect_tcp(
-      host, port, timing_.connect,
-      [reach = source_.reach](const Endpoint& address) { return may_reach(reach, address); });
-  if (end_) co_return *end_;
-  if (!stream && source_.reach != Reach::Anywhere && stream.error().kind() == ErrorKind::PermissionDenied) {
-    co_return problems::not_allowed();
-  }
-  if (!stream) co_return shown(problems::unreachable(stream.error(), host, port));
-  stream_ = *std::move(stream);
-
-  rtsp::ClientOptions options;
-  options.url = std::move(parsed->url);
   const bool own = !source_.username.empty() || !source_.password.empty();
-  options.username = own ? source_.username : parsed->username;
-  options.password = own ? source_.password : parsed->password;
-  client_.emplace(std::move(options), random_, clock_.steady());
-  wipe({reinterpret_cast<std::uint8_t*>(parsed->password.data()), parsed->password.size()});
+  home_host_ = parsed->url.host;
+  way_ = {.url = std::move(parsed->url),
+          .username = own ? source_.username : parsed->username,
+          .password = own ? source_.password : parsed->password,
+          .transport = source_.transport,
+          .pinned = source_.certificate,
+          .trusts_first = true,
+          .reach = source_.reach};
+  wipe_text(parsed->password);
+  for (int attempts = 1;; ++attempts, begin_again()) {
+    auto problem = co_await attempt();
+    if (is_stopped_ || !next_way_) co_return problem;
+    if (attempts > kRedirects + (has_other_transport_ ? 1 : 0)) co_return problems::redirected_too_often();
+  }
+}
+
+void Session::begin_again() {
+  wipe_text(way_.password);
+  way_ = *std::exchange(next_way_, std::nullopt);
+  stream_.reset();
+  client_.reset();
+  receiver_.reset();
+  watch_.reset();
+  sound_.reset();
+  camera_rtcp_ = {};
+  sound_is_played_ = false;
+  gaps_seen_ = 0;
+  connected_to_camera_ = false;
+  end_.reset();
+  pause_.reset();
+  report_at_.reset();
+  writing_ = false;
+}
+
+io::Task<Problem> Session::attempt() {
+  auto reached = co_await open_way(way_, timing_.connect, clock_, random_);
+  if (end_) co_return *end_;
+  if (!reached) {
+    const bool is_strange = way_.url.host != home_host_;
+    if (is_strange && reached.error() == problems::not_allowed())
+      co_return problems::redirected_out_of_reach(way_.url.host);
+    co_return shown(std::move(reached).error());
+  }
+  stream_ = std::move(reached->stream);
+  certificate_ = std::move(reached->certificate);
+  client_.emplace(rtsp::ClientOptions{.url = way_.url, .username = way_.username, .password = way_.password},
+                  random_, clock_.steady());
 
   io::TaskGroup tasks(loop_);
   co_await tasks.around(serve(tasks));
@@ -84,6 +124,45 @@ io::Task<Problem> Session::run() {
   stream_->close();
   client_->wipe_buffer();
   co_return shown(*end_);
+}
+
+void Session::on_failure(const rtsp::Failure& failure) {
+  using Kind = rtsp::FailureKind;
+  is_session_lost_ = failure.kind == Kind::SessionLost;
+  if (failure.kind == Kind::Redirected && !failure.location.empty() && !has_packets()) {
+    if (auto problem = redirect(failure)) return end(*std::move(problem));
+  }
+  if (failure.kind == Kind::TransportRefused && !has_other_transport_ && !way_.url.secure &&
+      way_.transport != Transport::Http) {
+    has_other_transport_ = true;
+    note_ = problems::other_transport(way_.transport);
+    next_way_ = way_;
+    next_way_->transport = way_.is_udp() ? Transport::Tcp : Transport::Udp;
+  }
+  const bool is_strange = way_.url.host != home_host_;
+  if (has_other_transport_ && !next_way_ && failure.kind == Kind::TransportRefused)
+    return end(problems::neither_transport());
+  if (is_strange && failure.kind == Kind::CredentialsNeeded)
+    return end(problems::stranger_asks_password(way_.url.host));
+  end(problems::of(failure, way_.transport));
+}
+
+/// The way that it names, or why it is not gone.
+std::optional<Problem> Session::redirect(const rtsp::Failure& failure) {
+  auto target = rtsp::parse_url(failure.location);
+  if (!target) return problems::bad_url(target.error());
+  if (way_.url.secure && !target->url.secure) return problems::redirected_to_clear(target->url.host);
+  const bool is_home = target->url.host == home_host_;
+  next_way_ = way_;
+  next_way_->url = std::move(target->url);
+  if (!is_home) {
+    // The way back home would bring them back; no camera needs that.
+    next_way_->username.clear();
+    wipe_text(next_way_->password);
+    next_way_->password.clear();
+  }
+  next_way_->trusts_first = way_.trusts_first && is_home;
+  return std::nullopt;
 }
 
 io::Task<> Session::serve(io::TaskGroup& tasks) {
@@ -118,7 +197,7 @@ io::Task<> Session::read() {
       } else {
         const auto& failure = std::get<rtsp::Failed>(*event).failure;
         connected_to_camera_ = connected_to_camera_ || failure.status != 0;
-        end(problems::of(failure, source_.transport));
+        on_failure(failure);
       }
       if (end_) co_return;
     }
@@ -160,7 +239,7 @@ Microseconds Session::until_next_deadline() const {
 void Session::on_deadlines() {
   const auto now = clock_.steady();
   if (auto event = client_->on_deadline(now)) {
-    return end(problems::of(std::get<rtsp::Failed>(*event).failure, source_.transport));
+    return on_failure(std::get<rtsp::Failed>(*event).failure);
   }
   if (receiver_) receiver_->on_deadline(now);
   if (receiver_ && watch_) note_gaps();
@@ -175,14 +254,14 @@ void Session::look_at_watch() {
     case Watch::Verdict::Fine:
       return;
     case Watch::Verdict::NothingCame:
-      return end(problems::no_packets(source_.transport));
+      return end(problems::no_packets(rtp_transport()));
     case Watch::Verdict::Silent:
       return end(problems::stalled());
     case Watch::Verdict::Stalled:
       pause = problems::stalled();
       break;
     case Watch::Verdict::Damaged:
-      pause = problems::damaged(source_.transport);
+      pause = problems::damaged(rtp_transport());
       break;
     case Watch::Verdict::NoKeyFrame:
       pause = receiver_->stats().key_frames_without_sets > 0 ? problems::no_parameter_sets()
@@ -199,11 +278,13 @@ io::Task<> Session::on_described(const sdp::Session& description) {
   if (!track) co_return end(track.error());
   if (auto problem = co_await listener_.on_described(*track)) co_return end(*std::move(problem));
   if (end_) co_return;
-  const bool udp = source_.transport == Transport::Udp;
+  if (!certificate_.empty() && certificate_ != source_.certificate && way_.trusts_first)
+    listener_.on_certificate(certificate_);
+  const bool udp = way_.is_udp();
   receiver_.emplace(*track, udp, ssrc_, [this](const rtp::VideoUnit& unit) { on_unit(unit); });
   std::vector<rtsp::TrackChoice> choices{{.media = track->media}};
   if (udp) {
-    udp_[0] = open_udp(&Session::on_rtp, &Session::on_rtcp);
+    udp_[0] = open_udp(0, &Session::on_rtp, &Session::on_rtcp);
     if (!udp_[0]) co_return end(problems::no_udp_ports());
     choices[0].udp_ports = udp_[0]->ports();
   }
@@ -216,9 +297,9 @@ void Session::prepare_sound(const sdp::Session& description, std::vector<rtsp::T
   auto track = pick_audio(description);
   if (!track) return;
   rtsp::TrackChoice choice{.media = track->media, .is_optional = true};
-  const bool udp = source_.transport == Transport::Udp;
+  const bool udp = way_.is_udp();
   if (udp) {
-    udp_[1] = open_udp(&Session::on_sound_rtp, &Session::on_sound_rtcp);
+    udp_[1] = open_udp(1, &Session::on_sound_rtp, &Session::on_sound_rtcp);
     if (!udp_[1]) return;
     choice.udp_ports = udp_[1]->ports();
   }
@@ -226,19 +307,22 @@ void Session::prepare_sound(const sdp::Session& description, std::vector<rtsp::T
   choices.push_back(choice);
 }
 
-std::optional<UdpPair> Session::open_udp(OnDatagram on_rtp, OnDatagram on_rtcp) {
+std::optional<UdpPair> Session::open_udp(std::size_t track, OnDatagram on_rtp, OnDatagram on_rtcp) {
   auto pair = bind_pair(loop_, stream_->local(), random_);
   if (!pair) return std::nullopt;
   // Anybody can send to our ports; only what comes from the camera's address is looked at. What was read is
   // wiped here, since the socket's memory is not ours to wipe when the camera goes.
-  const auto receive = [this](io::UdpSocket& socket, OnDatagram call) {
+  const auto receive = [this](io::UdpSocket& socket, auto call) {
     socket.receive([this, call](MutableBytes datagram, const Endpoint& from) {
-      if (std::ranges::equal(from.address(), stream_->peer().address())) (this->*call)(datagram);
+      if (std::ranges::equal(from.address(), stream_->peer().address())) call(datagram, from);
       wipe(datagram);
     });
   };
-  receive(*pair->rtp, on_rtp);
-  receive(*pair->rtcp, on_rtcp);
+  receive(*pair->rtp, [this, on_rtp](ByteView datagram, const Endpoint&) { (this->*on_rtp)(datagram); });
+  receive(*pair->rtcp, [this, on_rtcp, track](ByteView datagram, const Endpoint& from) {
+    if (!camera_rtcp_[track]) camera_rtcp_[track] = from;  // a camera that does not say where it comes from
+    (this->*on_rtcp)(datagram);
+  });
   return *std::move(pair);
 }
 
@@ -252,7 +336,8 @@ void Session::on_playing(const rtsp::Playing& playing) {
     udp_[1].reset();
   }
   for (std::size_t i = 0; i < playing.transports.size(); ++i) {
-    if (udp_[i] && playing.transports[i]) camera_rtcp_[i] = punch(*udp_[i], *playing.transports[i]);
+    if (!udp_[i] || !playing.transports[i]) continue;
+    if (auto rtcp = punch(*udp_[i], *playing.transports[i])) camera_rtcp_[i] = rtcp;
   }
   wake_.notify();
 }

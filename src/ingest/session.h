@@ -1,4 +1,4 @@
-// One attempt at a camera, from TCP connect to the end, as a task: the RTSP client, the receiver and the
+// One session with a camera, from TCP connect to the end, as a task: the RTSP client, the receiver and the
 // watch, joined to sockets. Knows nothing of sealing, states or reconnecting; what it finds goes to its
 // listener. Private to ingest.
 //
@@ -21,6 +21,7 @@
 #include "ingest/udp_pair.h"
 #include "ingest/video_receiver.h"
 #include "ingest/watch.h"
+#include "ingest/way.h"
 #include "io/loop.h"
 #include "io/stream.h"
 #include "io/task.h"
@@ -35,6 +36,9 @@ class SessionListener {
   virtual ~SessionListener() = default;
   /// The camera has described its stream; nothing plays before this has ended. A problem ends the session.
   virtual io::Task<std::optional<Problem>> on_described(const VideoTrack& track) = 0;
+  /// The camera at the owner's own address has described its stream behind a certificate that is not the one
+  /// of Source: it was the first, or an authority vouches for it.
+  virtual void on_certificate(const std::string& fingerprint) = 0;
   /// A unit to seal; good during the call. A problem ends the session.
   virtual std::optional<Problem> on_unit(const rtp::VideoUnit& unit,
                                          const std::optional<codec::VideoFormat>& format) = 0;
@@ -55,7 +59,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Once. Returns why it ended; what stop() ended gives the problem that was given there.
+  /// Once. Returns why it ended; what stop() ended gives the problem that was given there. A redirect is
+  /// followed, at most three in a row, and never to where encryption ends; the camera's password goes to no
+  /// other host. A camera that refuses TCP or UDP is asked for the other.
   io::Task<Problem> run();
   /// Ends run() soon, with a TEARDOWN where one is due.
   void stop(Problem why = {});
@@ -67,10 +73,20 @@ class Session {
   /// The camera was asked for its sound, and has not begun to play.
   bool is_asking_for_sound() const { return sound_ && !report_at_; }
   bool has_packets() const { return watch_ && watch_->has_packets(); }
+  /// Something that its owner may want to know while all is well; may be empty.
+  const std::string& note() const { return note_; }
+  /// The camera has forgotten the session, and a new one may be had at once.
+  bool is_session_lost() const { return is_session_lost_; }
+  /// Also where the owner is not told so.
+  bool is_password_refused() const { return is_password_refused_; }
 
  private:
-  Problem shown(Problem problem) const;
+  Problem shown(Problem problem);
+  io::Task<Problem> attempt();
   io::Task<> serve(io::TaskGroup& tasks);
+  void begin_again();
+  void on_failure(const rtsp::Failure& failure);
+  std::optional<Problem> redirect(const rtsp::Failure& failure);
   io::Task<> read();
   io::Task<> write();
   io::Task<> on_described(const sdp::Session& description);
@@ -85,10 +101,11 @@ class Session {
   void on_sound(const rtp::AudioUnit& unit);
   void prepare_sound(const sdp::Session& description, std::vector<rtsp::TrackChoice>& choices);
   using OnDatagram = void (Session::*)(ByteView packet);
-  std::optional<UdpPair> open_udp(OnDatagram on_rtp, OnDatagram on_rtcp);
+  std::optional<UdpPair> open_udp(std::size_t track, OnDatagram on_rtp, OnDatagram on_rtcp);
   std::optional<Endpoint> punch(const UdpPair& udp, const rtsp::Transport& transport);
   void on_deadlines();
   void look_at_watch();
+  Transport rtp_transport() const { return way_.is_udp() ? Transport::Udp : Transport::Tcp; }
   void send_reports();
   void send_report(std::size_t track, const Buffer& report);
   Microseconds until_next_deadline() const;
@@ -97,6 +114,15 @@ class Session {
 
   io::Loop& loop_;
   const Source& source_;
+  Way way_;
+  std::string home_host_;        // of the owner's address: where the password may go
+  std::optional<Way> next_way_;  // another attempt follows this one
+  bool has_other_transport_ = false;
+  std::string note_;
+  std::string certificate_;  // that was met on the present way; empty without TLS
+  bool is_stopped_ = false;
+  bool is_session_lost_ = false;
+  bool is_password_refused_ = false;
   const Timing& timing_;
   const Clock& clock_;
   RandomSource& random_;
@@ -120,7 +146,7 @@ class Session {
   std::optional<Problem> pause_;
   std::optional<SteadyTime> report_at_;
   bool writing_ = false;
-  bool connected_to_camera_ = false;  // what answers speaks RTSP
+  bool connected_to_camera_ = false;  // what answers on the present way speaks RTSP
 };
 
 }  // namespace jalousie::ingest

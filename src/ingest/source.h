@@ -8,7 +8,11 @@
 
 namespace jalousie::ingest {
 
-enum class Transport : std::uint8_t { Tcp, Udp };
+enum class Transport : std::uint8_t {
+  Tcp,   // RTP between the messages of the connection
+  Udp,   // RTP to ports of ours; over rtsps like Tcp, since it would travel in the clear
+  Http,  // like Tcp, and the connection through HTTP (rtsp/tunnel.h)
+};
 
 /// Which addresses a camera may be at (docs/guide/operation.md, "Which addresses cameras may have").
 enum class Reach : std::uint8_t {
@@ -20,10 +24,13 @@ enum class Reach : std::uint8_t {
 bool may_reach(Reach reach, const Endpoint& address);
 
 struct Source {
-  std::string url{};  // rtsp://host[:port]/path; credentials in it count where the two fields below are empty
+  // rtsp[s]://host[:port]/path; credentials in it count where the two fields below are empty.
+  std::string url{};
   std::string username{};
   std::string password{};
   Transport transport = Transport::Tcp;
+  // SHA-256 of the certificate that was met first over TLS, hex; empty: none yet, and the next is trusted.
+  std::string certificate{};
   bool sound = true;              // false: it is not even asked for
   Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
 };
@@ -43,6 +50,8 @@ struct Timing {
   Microseconds backoff_most = Seconds(30);
   // So long must pictures have come for the next back-off to begin anew.
   Microseconds backoff_reset = Seconds(30);
+  // A session that has lived so long and was forgotten by its camera is begun anew at once.
+  Microseconds session_lost_least = Seconds(10);
   // Cameras lock an account after 5 to 7 wrong passwords; what was refused will be refused again.
   Microseconds wrong_password = Seconds(300);
 };

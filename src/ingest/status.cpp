@@ -24,6 +24,8 @@ std::string_view to_string(State state) {
       return "refused";
     case State::Privacy:
       return "privacy";
+    case State::CertificateChanged:
+      return "certificate_changed";
     case State::Suspended:
       return "suspended";
   }

@@ -12,17 +12,18 @@
 namespace jalousie::ingest {
 
 enum class State : std::uint8_t {
-  Connecting,         // no answer yet, or no picture yet
-  Live,               // pictures come
-  Stalled,            // they came, and stopped
-  WrongPassword,      // the name or password is refused, or missing
-  Unreachable,        // nothing answers at the address
-  NoStream,           // the camera answers, and sends no picture
-  NoKeyFrame,         // it sends, and nothing that a picture could start with
-  CodecNotSupported,  // it sends something that is not read here
-  Refused,            // it answers, and says no
-  Privacy,            // not taken in, by the owner's switch: said by who starts connections, never by one
-  Suspended,          // likewise, while the camera, its model or its home is suspended
+  Connecting,          // no answer yet, or no picture yet
+  Live,                // pictures come
+  Stalled,             // they came, and stopped
+  WrongPassword,       // the name or password is refused, or missing
+  Unreachable,         // nothing answers at the address
+  NoStream,            // the camera answers, and sends no picture
+  NoKeyFrame,          // it sends, and nothing that a picture could start with
+  CodecNotSupported,   // it sends something that is not read here
+  Refused,             // it answers, and says no
+  Privacy,             // not taken in, by the owner's switch: said by who starts connections, never by one
+  CertificateChanged,  // another than the one that was met first: nothing was sent to it
+  Suspended,           // likewise, while the camera, its model or its home is suspended
 };
 std::string_view to_string(State state);  // "connecting", "wrong_password", ...
 

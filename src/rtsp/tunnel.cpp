@@ -86,7 +86,7 @@ std::string tunnel_path(const Url& url) {
 std::string write_tunnel_request(TunnelHalf half, const Url& url, std::string_view host,
                                  std::string_view cookie, std::string_view authorization) {
   const bool get = half == TunnelHalf::Get;
-  auto text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Jalousie\r\nx-sessioncookie: {}\r\n",
+  auto text = fmt::format("{} {} HTTP/1.0\r\nHost: {}\r\nUser-Agent: Jalousie\r\nx-sessioncookie: {}\r\n",
                           get ? "GET" : "POST", one_line(tunnel_path(url)), one_line(host), one_line(cookie));
   if (!authorization.empty()) text += fmt::format("Authorization: {}\r\n", one_line(authorization));
   if (get)

@@ -2,7 +2,7 @@
 // GET whose answer never ends carries what the camera says, one POST whose body never ends carries what the
 // client says, in Base64. Both name the same x-sessioncookie.
 //
-//   GET /path HTTP/1.1              POST /path HTTP/1.1
+//   GET /path HTTP/1.0              POST /path HTTP/1.0
 //   x-sessioncookie: C              x-sessioncookie: C
 //   Accept: application/x-rtsp-tunnelled      Content-Type: application/x-rtsp-tunnelled
 //

@@ -24,10 +24,10 @@ Url url() { return parse_url("rtsp://cam/live?channel=1")->url; }
 
 TEST(RtspTunnel, WritesTheTwoHeads) {
   EXPECT_EQ(write_tunnel_request(TunnelHalf::Get, url(), "cam", "C", ""),
-            "GET /live?channel=1 HTTP/1.1\r\nHost: cam\r\nUser-Agent: Jalousie\r\nx-sessioncookie: C\r\n"
+            "GET /live?channel=1 HTTP/1.0\r\nHost: cam\r\nUser-Agent: Jalousie\r\nx-sessioncookie: C\r\n"
             "Accept: application/x-rtsp-tunnelled\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n\r\n");
   const auto post = write_tunnel_request(TunnelHalf::Post, url(), "cam:8080", "C", "Basic eDp5");
-  EXPECT_TRUE(post.starts_with("POST /live?channel=1 HTTP/1.1\r\nHost: cam:8080\r\n"));
+  EXPECT_TRUE(post.starts_with("POST /live?channel=1 HTTP/1.0\r\nHost: cam:8080\r\n"));
   EXPECT_NE(post.find("\r\nAuthorization: Basic eDp5\r\n"), std::string::npos);
   EXPECT_NE(post.find("\r\nContent-Type: application/x-rtsp-tunnelled\r\nContent-Length: 32767\r\n"),
             std::string::npos);

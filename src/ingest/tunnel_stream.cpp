@@ -1,0 +1,37 @@
+#include "ingest/tunnel_stream.h"
+
+#include <algorithm>
+
+#include "rtsp/tunnel.h"
+
+namespace jalousie::ingest {
+
+TunnelStream::TunnelStream(std::unique_ptr<io::Stream> get, std::unique_ptr<io::Stream> post, Buffer first)
+    : get_(std::move(get)), post_(std::move(post)), first_(std::move(first)) {}
+
+TunnelStream::~TunnelStream() { wipe(first_); }
+
+io::Task<Result<std::size_t>> TunnelStream::read_some(MutableBytes target, Microseconds timeout) {
+  if (taken_ < first_.size()) {
+    const auto count = std::min(target.size(), first_.size() - taken_);
+    std::copy_n(first_.begin() + static_cast<std::ptrdiff_t>(taken_), count, target.begin());
+    taken_ += count;
+    co_return count;
+  }
+  co_return co_await get_->read_some(target, timeout);
+}
+
+io::Task<Result<>> TunnelStream::write(std::span<const ByteView> parts, Microseconds timeout) {
+  Buffer whole;
+  for (const auto part : parts) whole.insert(whole.end(), part.begin(), part.end());
+  const auto coded = rtsp::encode_tunnelled(whole);
+  const ByteView one[] = {as_bytes(coded)};
+  co_return co_await post_->write(one, timeout);
+}
+
+void TunnelStream::close() {
+  post_->close();
+  get_->close();
+}
+
+}  // namespace jalousie::ingest

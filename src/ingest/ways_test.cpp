@@ -1,0 +1,317 @@
+// The ways to a camera: TLS and whom it trusts, redirects and where passwords go, the other transport, and
+// HTTP tunnels that are none. (A tunnel that works: tests/interop.)
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+
+#include <gtest/gtest.h>
+
+#include "crypto/certificate.h"
+#include "crypto/system_random.h"
+#include "ingest/camera_connection.h"
+#include "ingest/fake_camera_for_test.h"
+#include "ingest/probe.h"
+#include "ingest/seal_for_test.h"
+#include "io/files.h"
+#include "io/loop_thread.h"
+
+namespace jalousie::ingest {
+namespace {
+
+constexpr Seconds kPatience{60};
+
+class WaysTest : public testing::Test {
+ public:
+  WaysTest() : camera_(thread_.loop(), random_, clock_), other_(thread_.loop(), random_, clock_) {
+    timing_.backoff_first = Milliseconds(20);
+    timing_.backoff_most = Milliseconds(50);
+    timing_.silence = Seconds(20);
+    on_loop([this] {
+      camera_.start();
+      other_.start();
+    });
+  }
+  ~WaysTest() override {
+    close();
+    io::run_and_wait(thread_.loop(), camera_.close());
+    io::run_and_wait(thread_.loop(), other_.close());
+    on_loop([this] { connection_.reset(); });
+    std::filesystem::remove_all(folder_);
+  }
+
+  template <class F>
+  void on_loop(F work) {
+    io::run_and_wait(thread_.loop(), [](F inner) -> io::Task<> {
+      inner();
+      co_return;
+    }(std::move(work)));
+  }
+  /// Of a camera that begins to encrypt, with a certificate of its own; the fingerprint.
+  std::string encrypt(FakeCamera& camera) {
+    std::filesystem::create_directories(folder_);
+    const auto made = crypto::Certificate::self_signed(random_, clock_.utc()).value();
+    EXPECT_TRUE(io::write_file_atomic(folder_ + "/cert.pem", as_bytes(made.certificate_pem()), 0600));
+    EXPECT_TRUE(io::write_file_atomic(folder_ + "/key.pem", as_bytes(made.private_key_pem()), 0600));
+    auto context = io::TlsServerContext::load(folder_ + "/cert.pem", folder_ + "/key.pem").value();
+    on_loop([&] { camera.tls = context; });
+    std::string hex;
+    for (const char c : made.fingerprint()) {
+      if (c != ':') hex += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return hex;
+  }
+  static std::string secure(std::string url) { return url.insert(4, "s"); }
+
+  void connect(Source source) {
+    on_loop([&] {
+      connection_ = std::make_unique<CameraConnection>(
+          CameraConnection::Parts{
+              .loop = thread_.loop(),
+              .clock = clock_,
+              .random = random_,
+              .metrics = metrics_,
+              .sealer = [this] { return make_sealer(); },
+              .publish = [](const seal::BlockPtr&) {},
+              .on_status = [this](const Status& status) { note(status); },
+              .timing = timing_,
+              .on_certificate = [this](const std::string& met) { pinned_.push_back(met); }},
+          std::move(source));
+      connection_->start();
+    });
+  }
+  io::Task<Result<seal::Sealer>> make_sealer() { co_return sealer_for_test(random_, clock_); }
+  void note(const Status& status) {
+    const std::lock_guard lock(mutex_);
+    statuses_.push_back(status);
+    changed_.notify_all();
+  }
+  /// The first status of that state since the last call.
+  Status wait_for(State state) {
+    std::unique_lock lock(mutex_);
+    std::optional<Status> found;
+    changed_.wait_for(lock, kPatience, [&] {
+      for (; read_ < statuses_.size() && !found; ++read_) {
+        if (statuses_[read_].state == state) found = statuses_[read_];
+      }
+      return found.has_value();
+    });
+    EXPECT_TRUE(found) << "never " << to_string(state) << ", but "
+                       << (statuses_.empty() ? "nothing" : statuses_.back().reason);
+    return found.value_or(Status{});
+  }
+  void close() {
+    if (connection_) io::run_and_wait(thread_.loop(), connection_->close());
+  }
+  std::vector<std::string> methods(FakeCamera& of) {
+    std::vector<std::string> copy;
+    on_loop([&] { copy = of.methods; });
+    return copy;
+  }
+  std::vector<std::string> pinned() {
+    std::vector<std::string> copy;
+    on_loop([&] { copy = pinned_; });
+    return copy;
+  }
+  Problem problem_of(Source source) {
+    return io::run_and_wait(thread_.loop(), probe(std::move(source), Seconds(20), clock_, random_)).problem;
+  }
+
+  io::Task<bool> heard_report() {
+    const auto until = clock_.steady() + kPatience;
+    while (camera_.receiver_reports == 0 && clock_.steady() < until) co_await io::sleep_for(Milliseconds(10));
+    co_return camera_.receiver_reports > 0;
+  }
+
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  Metrics metrics_;
+  io::LoopThread thread_;
+  FakeCamera camera_;
+  FakeCamera other_;
+  Timing timing_;
+  std::string folder_ = testing::TempDir() + "ways-" + std::to_string(getpid());
+  std::unique_ptr<CameraConnection> connection_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Status> statuses_;
+  std::size_t read_ = 0;
+  std::vector<std::string> pinned_;  // on the loop
+};
+
+TEST_F(WaysTest, KeepsTheCertificateThatItMetFirst) {
+  const auto fingerprint = encrypt(camera_);
+  on_loop([this] { camera_.script.password = "secret"; });
+  connect({.url = secure(camera_.url()), .username = "admin", .password = "secret"});
+  wait_for(State::Live);
+  EXPECT_EQ(pinned(), std::vector{fingerprint});
+}
+
+TEST_F(WaysTest, SendsNothingToACameraWithAnotherCertificate) {
+  encrypt(camera_);
+  connect(
+      {.url = secure(camera_.url()), .username = "a", .password = "b", .certificate = std::string(64, '0')});
+  const auto status = wait_for(State::CertificateChanged);
+  EXPECT_NE(status.advice.find("accept the new certificate"), std::string::npos);
+  close();
+  EXPECT_TRUE(methods(camera_).empty());
+  EXPECT_TRUE(pinned().empty());
+}
+
+TEST_F(WaysTest, NoticesACertificateThatChangesWhileItRuns) {
+  encrypt(camera_);
+  on_loop([this] {
+    camera_.script.frames = 5;
+    camera_.script.then = Script::Then::Cut;
+  });
+  connect({.url = secure(camera_.url())});
+  wait_for(State::Live);
+  encrypt(camera_);
+  wait_for(State::CertificateChanged);
+}
+
+TEST_F(WaysTest, SpeaksNoTlsToWhatSpeaksNone) {
+  on_loop([this] { camera_.script.raw = "RTSP/1.0 400 Bad Request\r\n\r\n"; });
+  const auto problem = problem_of({.url = secure(camera_.url())});
+  EXPECT_EQ(problem.state, State::Refused);
+  EXPECT_TRUE(problem.reason.starts_with("No encrypted connection")  // it answered our hello
+              || problem.reason.find("instead of encrypting") != std::string::npos)
+      << problem.reason;
+}
+
+TEST_F(WaysTest, NeverSendsRtpInTheClearBesideAnEncryptedSession) {
+  encrypt(camera_);
+  on_loop([this] { camera_.script.is_udp_refused = true; });
+  connect({.url = secure(camera_.url()), .transport = Transport::Udp});
+  EXPECT_EQ(wait_for(State::Live).reason, "");
+}
+
+TEST_F(WaysTest, FollowsARedirectAndSignsInAtTheSameHost) {
+  on_loop([this] {
+    camera_.script.redirect = other_.url();
+    other_.script.password = "secret";
+  });
+  connect({.url = camera_.url(), .username = "admin", .password = "secret"});
+  wait_for(State::Live);
+}
+
+TEST_F(WaysTest, GivesThePasswordToNoOtherHost) {
+  auto elsewhere = other_.url();
+  elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
+  on_loop([&] {
+    camera_.script.redirect = elsewhere;
+    other_.script.password = "secret";
+  });
+  connect({.url = camera_.url(), .username = "admin", .password = "secret"});
+  const auto status = wait_for(State::WrongPassword);
+  EXPECT_EQ(status.reason, "The camera sends its viewers to localhost, which asks for a name and password.");
+  close();
+  EXPECT_TRUE(methods(other_).empty());
+  on_loop([this] { EXPECT_EQ(other_.refused_passwords, 0); });
+}
+
+TEST_F(WaysTest, FollowsARedirectToAnotherHostThatAsksForNothing) {
+  auto elsewhere = other_.url();
+  elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
+  on_loop([&] { camera_.script.redirect = elsewhere; });
+  connect({.url = camera_.url(), .username = "admin", .password = "secret"});
+  wait_for(State::Live);
+}
+
+TEST_F(WaysTest, TrustsNoUnknownCertificateElsewhere) {
+  encrypt(other_);
+  auto elsewhere = secure(other_.url());
+  elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
+  on_loop([&] { camera_.script.redirect = elsewhere; });
+  EXPECT_EQ(problem_of({.url = camera_.url()}).reason,
+            "The camera sends its viewers to localhost, whose certificate nobody vouches for.");
+}
+
+TEST_F(WaysTest, IsNotLedOutOfEncryption) {
+  encrypt(camera_);
+  on_loop([this] { camera_.script.redirect = other_.url(); });
+  EXPECT_EQ(problem_of({.url = secure(camera_.url())}).reason,
+            "The camera sends its viewers to 127.0.0.1 without encryption.");
+  on_loop([this] { EXPECT_EQ(other_.connections, 0); });
+}
+
+TEST_F(WaysTest, EndsARoundOfRedirects) {
+  on_loop([this] { camera_.script.redirect = camera_.url(); });
+  EXPECT_NE(problem_of({.url = camera_.url()}).reason.find("without end"), std::string::npos);
+  on_loop([this] { EXPECT_EQ(camera_.connections, 4); });  // the owner's address, and three more
+}
+
+TEST_F(WaysTest, TakesTheOtherTransportAndSaysSo) {
+  on_loop([this] { camera_.script.is_tcp_refused = true; });
+  connect({.url = camera_.url()});
+  EXPECT_EQ(wait_for(State::Live).reason, "The camera does not send over TCP: its pictures come over UDP.");
+}
+
+TEST_F(WaysTest, TakesTheOtherTransportTheOtherWayRound) {
+  on_loop([this] { camera_.script.is_udp_refused = true; });
+  connect({.url = camera_.url(), .transport = Transport::Udp});
+  EXPECT_EQ(wait_for(State::Live).reason, "The camera does not send over UDP: its pictures come over TCP.");
+}
+
+TEST_F(WaysTest, SaysSoWhenACameraTakesNeither) {
+  on_loop([this] { camera_.script.is_tcp_refused = camera_.script.is_udp_refused = true; });
+  connect({.url = camera_.url()});
+  EXPECT_EQ(wait_for(State::Refused).reason, "The camera sends neither over TCP nor over UDP.");
+}
+
+TEST_F(WaysTest, ReportsToACameraThatDoesNotSayWhereTo) {
+  on_loop([this] { camera_.script.has_server_port = false; });
+  connect({.url = camera_.url(), .transport = Transport::Udp});
+  wait_for(State::Live);
+  EXPECT_TRUE(io::run_and_wait(thread_.loop(), heard_report()));
+}
+
+TEST_F(WaysTest, BeginsAnewAtOnceWhenItsSessionIsForgotten) {
+  timing_.backoff_first = timing_.backoff_most = std::chrono::hours(1);
+  timing_.session_lost_least = Milliseconds(100);
+  on_loop([this] { camera_.script.keep_alive_status = 454; });
+  connect({.url = camera_.url()});
+  wait_for(State::Live);
+  wait_for(State::Connecting);
+  wait_for(State::Live);
+}
+
+/// Without a tunnel, in the ways that cameras do without one.
+TEST_F(WaysTest, SaysWhyThereIsNoTunnel) {
+  const auto said = [&](std::string raw) {
+    return io::run_and_wait(thread_.loop(), [](WaysTest& self, std::string answer) -> io::Task<Problem> {
+      const auto listener =
+          io::TcpListener::listen(self.thread_.loop(), Endpoint::v4({127, 0, 0, 1}, 0)).value();
+      io::TaskGroup group(self.thread_.loop());
+      group.spawn([](io::TcpListener& at, std::string text) -> io::Task<> {
+        while (true) {
+          auto stream = co_await at.accept();
+          if (!stream) co_return;
+          Buffer request(4096);
+          static_cast<void>(co_await (*stream)->read_some(request, kPatience));
+          static_cast<void>(co_await (*stream)->write(as_bytes(text), kPatience));
+        }
+      }(*listener, std::move(answer)));
+      Source source{.url = "rtsp://127.0.0.1:" + std::to_string(listener->local().port()) + "/live",
+                    .username = "admin",
+                    .password = "guess",
+                    .transport = Transport::Http};
+      auto found = co_await probe(std::move(source), Seconds(20), self.clock_, self.random_);
+      listener->close();
+      co_await group.close();
+      co_return found.problem;
+    }(*this, std::move(raw)));
+  };
+  EXPECT_EQ(said("HTTP/1.1 404 Not Found\r\n\r\n").reason,
+            "The camera does not offer RTSP over HTTP at this address (404).");
+  EXPECT_EQ(said("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>").reason,
+            "The camera does not offer RTSP over HTTP at this address (200).");
+  EXPECT_EQ(said("RTSP/1.0 400 Bad Request\r\n\r\n").reason,
+            "What answers at this address does not speak HTTP.");
+  EXPECT_EQ(said("HTTP/1.1 200").reason, "What answers at this address does not speak HTTP.");
+  EXPECT_EQ(said("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n").state,
+            State::WrongPassword);
+  EXPECT_EQ(said("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n").state, State::Refused);
+}
+
+}  // namespace
+}  // namespace jalousie::ingest
