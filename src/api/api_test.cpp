@@ -233,6 +233,17 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_EQ(live.body.at("audio").at("rate").as_int64(), 8000);
   EXPECT_EQ(listed.body.at("cameras").at(0).at("sound").as_string(), "off");
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"sound":"loud"})").status, 400);
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"url":"rtsps://192.0.2.1/main"})").status, 200);
+  const std::string accept = R"({"transport":"http","certificate":")" + std::string(64, 'A') + "\"}";
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, accept).status, 400) << "none was met";
+  ASSERT_TRUE(keeper_->keep_certificate(CameraId::parse(id).value(), Tenure{1}, "rtsps://192.0.2.1/main",
+                                        std::string(64, 'b')));
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, accept).status, 200);
+  EXPECT_EQ(keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value().certificate,
+            std::string(64, 'a'));
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"certificate":"abc"})").status, 400);
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"certificate":""})").status, 200);
+  EXPECT_EQ(keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value().certificate, "");
   EXPECT_EQ(ask("DELETE", "/cameras/" + id, &owner_).status, 204);
   EXPECT_EQ(ask("GET", "/cameras/" + id, &owner_).status, 404);
   EXPECT_TRUE(ask("GET", cameras, &owner_).body.at("cameras").as_array().empty());
@@ -256,7 +267,7 @@ TEST_F(ApiTest, WhatIsWrongWithACameraIsSaidByField) {
       {R"({"name":"","url":"rtsp://h/"})", "name: "},
       {R"({"name":"Door"})", "url: "},
       {R"({"name":"Door","url":"http://h/"})", "url: "},
-      {R"({"name":"Door","url":"rtsps://h/"})", "url: "},
+      {R"({"name":"Door","url":"http://h/"})", "url: "},
       {R"({"name":"Door","url":"rtsp://user:camera secret@/"})", "url: "},
       {R"({"name":"Door","url":"rtsp://h/\r\nX: y"})", "url: "},
       {R"({"name":"Door","url":"rtsp://h/","transport":"smoke"})", "transport: "},

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "rtsp/url.h"
 
@@ -25,8 +26,6 @@ Result<Address> address_in(const Body& body) {
   }
   auto parsed = rtsp::parse_url(text);
   if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("url: {}.", parsed.error().message()));
-  if (parsed->url.secure)
-    return fail(ErrorKind::InvalidArgument, "url: rtsps is not supported yet; use rtsp.");
   Address address{parsed->url.to_string(), body.optional("username"), body.optional("password")};
   if (!address.username && !parsed->username.empty()) address.username = std::move(parsed->username);
   if (!address.password && !parsed->password.empty()) address.password = std::move(parsed->password);
@@ -37,7 +36,7 @@ Result<std::optional<registry::Transport>> transport_in(const Body& body) {
   const auto text = body.optional("transport");
   if (!text) return std::nullopt;
   const auto transport = registry::parse_transport(*text);
-  if (!transport) return fail(ErrorKind::InvalidArgument, "transport: must be tcp or udp.");
+  if (!transport) return fail(ErrorKind::InvalidArgument, "transport: must be tcp, udp or http.");
   return transport;
 }
 
@@ -46,6 +45,16 @@ Result<std::optional<bool>> sound_in(const Body& body) {
   if (!text) return std::nullopt;
   if (*text != "on" && *text != "off") return fail(ErrorKind::InvalidArgument, "sound: must be on or off.");
   return *text == "on";
+}
+
+Result<std::optional<std::string>> certificate_in(const Body& body) {
+  auto text = body.optional("certificate");
+  if (!text || text->empty()) return text;
+  const auto bytes = decode_hex(*text);
+  if (!bytes || bytes->size() != 32)
+    return fail(ErrorKind::InvalidArgument,
+                "certificate: must be a SHA-256 fingerprint of 64 hex digits, or empty.");
+  return encode_hex(*bytes);
 }
 
 // They go into a request's header lines.
@@ -82,7 +91,7 @@ Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
 }
 
 Result<keeper::CameraChange> camera_change(const Body& body) {
-  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport", "sound"}));
+  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport", "sound", "certificate"}));
   TRY_VOID(check_credential(body, "username"));
   TRY_VOID(check_credential(body, "password"));
   keeper::CameraChange change;
@@ -97,6 +106,7 @@ Result<keeper::CameraChange> camera_change(const Body& body) {
   }
   TRY(change.transport, transport_in(body));
   TRY(change.sound, sound_in(body));
+  TRY(change.certificate, certificate_in(body));
   return change;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/transport.h"
 #include "ingest/probe.h"
 
 namespace jalousie::app {
@@ -83,8 +84,7 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
   ingest::Source source{.url = camera.url,
                         .username = camera.credentials.username(),
                         .password = camera.credentials.password(),
-                        .transport = camera.transport == registry::Transport::Udp ? ingest::Transport::Udp
-                                                                                  : ingest::Transport::Tcp,
+                        .transport = transport_of(camera.transport),
                         .sound = false,
                         .reach = reach_};
   const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);

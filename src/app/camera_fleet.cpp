@@ -1,5 +1,6 @@
 #include "app/camera_fleet.h"
 
+#include "app/transport.h"
 #include "base/log.h"
 #include "io/loop_thread.h"
 #include "io/task_group.h"
@@ -78,13 +79,17 @@ class CameraFleet::Berth {
               // A connection that is being closed has nothing to say any more.
               if (generations_[id] == generation) parts_.board.set(id, status);
             },
+        .on_certificate =
+            [this, id = camera.id, tenure = camera.tenure, url = camera.url](const std::string& fingerprint) {
+              tasks_.spawn(keep_certificate(id, tenure, url, fingerprint));
+            },
     };
     ingest::Source where{
         .url = source->url,
         .username = source->credentials.username(),
         .password = source->credentials.password(),
-        .transport =
-            source->transport == registry::Transport::Udp ? ingest::Transport::Udp : ingest::Transport::Tcp,
+        .transport = transport_of(source->transport),
+        .certificate = source->certificate,
         .sound = source->sound,
         .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach};
     auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
@@ -103,6 +108,16 @@ class CameraFleet::Berth {
                                    [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
   }
 
+  // By value: the frame outlives the connection that has met it. Where it could not be kept, the connection
+  // keeps it for as long as it lives.
+  io::Task<> keep_certificate(CameraId camera, Tenure tenure, std::string url, std::string fingerprint) {
+    const auto kept = co_await io::offload(
+        parts_.workers, [&] { return parts_.keeper.keep_certificate(camera, tenure, url, fingerprint); });
+    if (!kept)
+      log::warn("app", "a camera's certificate could not be kept",
+                {{"camera", camera.to_string()}, {"why", kept.error().message()}});
+  }
+
   static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) {
     co_await connection->close();
   }
@@ -115,7 +130,9 @@ class CameraFleet::Berth {
 };
 
 bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) const {
-  return camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
+  // The first certificate is kept by the connection itself, which knows it already.
+  return (camera.certificate.empty() || camera.certificate == other.certificate) &&
+         camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
          camera.sealed_url == other.sealed_url && camera.reach == other.reach &&
          camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport &&
          camera.privacy == other.privacy && camera.sound == other.sound;
@@ -145,6 +162,7 @@ io::Task<Result<>> CameraFleet::refresh() {
   for (auto running = running_.begin(); running != running_.end();) {
     const auto found = wanted.find(running->first);
     if (found != wanted.end() && running->second.is_same_connection(found->second.camera)) {
+      running->second.camera.certificate = found->second.camera.certificate;
       ++running;
       continue;
     }

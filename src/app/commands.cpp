@@ -211,7 +211,7 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
     TRY(password, first_line(options.password_file));
   }
   camera.credentials = keeper::Credentials(std::move(user), std::move(password));
-  camera.transport = options.transport == "udp" ? registry::Transport::Udp : registry::Transport::Tcp;
+  camera.transport = registry::parse_transport(options.transport).value_or(registry::Transport::Tcp);
 
   TRY(const auto opened, open(common));
   Data& data = *opened.data;

@@ -125,7 +125,7 @@ void add_camera(CLI::App& app, CommandLine& line) {
   CameraOptions& options = line.camera;
   auto* add = camera->add_subcommand("add", "Add a camera to a home");
   add->add_option("URL", options.url,
-                  "rtsp://host[:port]/path; a user and password in it are kept apart, sealed");
+                  "rtsp[s]://host[:port]/path; a user and password in it are kept apart, sealed");
   add->add_flag("--url-from-stdin", options.url_from_stdin,
                 "Read the URL from standard input, so that its password is in no process list");
   add->add_option("--home", options.home, "Home: id or name");
@@ -133,8 +133,8 @@ void add_camera(CLI::App& app, CommandLine& line) {
   add->add_option("--name", options.name, "What it is called; default: its host");
   add->add_option("--user", options.user, "User that the camera asks for");
   add->add_option("--password-file", options.password_file, "File whose first line is the password");
-  add->add_option("--transport", options.transport, "tcp or udp")
-      ->check(CLI::IsMember({"tcp", "udp"}))
+  add->add_option("--transport", options.transport, "tcp, udp or http")
+      ->check(CLI::IsMember({"tcp", "udp", "http"}))
       ->capture_default_str();
   add->add_flag("--skip-known", options.skip_known,
                 "Do nothing when the home has a camera with this address already");

@@ -111,8 +111,7 @@ Problem no_tls(const Error& error) {
 
 Problem certificate_changed(const std::string& fingerprint) {
   return {State::CertificateChanged,
-          fmt::format("The camera shows another certificate than before (SHA-256 {}...).",
-                      fingerprint.substr(0, 16)),
+          fmt::format("The camera shows another certificate than before (SHA-256 {}).", fingerprint),
           "If the camera was reset or renewed, accept the new certificate in its settings here. If not, "
           "something else answers at its address: no password was sent."};
 }

@@ -25,6 +25,10 @@ class BreakableCameras final : public registry::Cameras {
   }
   Result<> remove_camera(CameraId id, UtcTime ended) override { return real_.remove_camera(id, ended); }
   Result<> update_camera(const registry::Camera& camera) override { return real_.update_camera(camera); }
+  Result<> set_certificate(CameraId id, Tenure tenure, std::string_view url,
+                           std::string_view certificate) override {
+    return real_.set_certificate(id, tenure, url, certificate);
+  }
   Result<registry::Camera> camera(CameraId id) override { return real_.camera(id); }
   Result<std::vector<registry::Camera>> cameras_of(HomeId home) override { return real_.cameras_of(home); }
   Result<std::vector<registry::Camera>> cameras() override {

@@ -213,6 +213,7 @@ Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
   next.home = home;
   next.tenure = static_cast<Tenure>(to_number(before.tenure) + 1);
   TRY_VOID(set_url(next, url));
+  next.certificate.clear();  // a camera that was reset makes itself a new one
   TRY(next.sealed_credentials, parts_.chest.seal_credentials(label_of(next), credentials));
   TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key(label_of(next)));
   ledger::Entry entry =
@@ -321,6 +322,14 @@ Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId c
     if (!actor || moves) changed.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   }
   if (wanted.transport) changed.transport = *wanted.transport;
+  if (moves) changed.certificate.clear();  // another device, for all we know
+  if (wanted.certificate) {
+    // With one to compare with, a connection says what is at the address that is no camera: so that one must
+    // have been met there.
+    if (actor && !wanted.certificate->empty() && changed.certificate.empty())
+      return fail(ErrorKind::InvalidArgument, "certificate: none was met at this address yet.");
+    changed.certificate = *wanted.certificate;
+  }
   if (moves || wanted.username || wanted.password) {
     // A password goes to the host that it was given for: who may change the address must not get to see it
     // that way.

@@ -43,6 +43,7 @@ struct CameraChange {
   std::optional<std::string> username;
   std::optional<std::string> password;
   std::optional<registry::Transport> transport;
+  std::optional<std::string> certificate;  // SHA-256, hex, to be trusted; empty: the next that is met
   std::optional<bool> privacy;
   std::optional<bool> sound;
 };

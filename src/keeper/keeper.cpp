@@ -94,7 +94,12 @@ Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
   const seal::Label label{found->home, found->id, found->tenure};
   TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
   TRY(std::string url, impl_->book.whole_url(*found));
-  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials), found->sound};
+  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials), found->sound, found->certificate};
+}
+
+Result<> Keeper::keep_certificate(CameraId camera, Tenure tenure, std::string_view url,
+                                  std::string_view fingerprint) {
+  return impl_->parts.store.cameras().set_certificate(camera, tenure, url, fingerprint);
 }
 
 Result<Grant> Keeper::grant(const GrantRequest& request, RevokedCall revoked) {

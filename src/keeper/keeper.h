@@ -30,7 +30,8 @@ struct CameraSource {
   registry::Transport transport = registry::Transport::Tcp;
   registry::Reach reach = registry::Reach::Network;
   Credentials credentials;
-  bool sound = true;  // whether its owner lets it be taken in
+  bool sound = true;        // whether its owner lets it be taken in
+  std::string certificate;  // SHA-256, hex, of the one that is trusted over TLS; empty: none was met yet
 };
 
 using VerifyPassword = std::function<bool(const std::string& hash, std::string_view password)>;
@@ -59,6 +60,10 @@ class Keeper {
   Result<seal::Sealer> sealer(CameraId camera, Tenure tenure, StreamId stream);
   /// For ingest only. NotFound unless the tenure is the camera's current one.
   Result<CameraSource> camera_source(CameraId camera, Tenure tenure);
+  /// Ingest has met this certificate at `url` and trusts it from now on. NotFound when the camera is no
+  /// longer of that tenure, or at that address.
+  Result<> keep_certificate(CameraId camera, Tenure tenure, std::string_view url,
+                            std::string_view fingerprint);
 
   /// Openers for both streams, leased until Grant::lease_until. NotFound for a camera that the principal may
   /// not know, Unauthenticated without a valid session, FailedPrecondition while privacy is on or something

@@ -501,6 +501,35 @@ TEST_F(KeeperTest, WhoHandsACameraOverKeepsItsPassword) {
   EXPECT_TRUE(keeper_->camera_source(of.id, transferred).value().credentials.empty());
 }
 
+TEST_F(KeeperTest, ACertificateStaysWithTheAddressAndTenureThatItWasMetIn) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  const auto kept = [&](Tenure tenure) { return keeper_->camera_source(of.id, tenure).value().certificate; };
+  const std::string met(64, 'a');
+  EXPECT_EQ(kept(of.tenure), "");
+  ASSERT_TRUE(keeper_->keep_certificate(of.id, of.tenure, of.url, met));
+  EXPECT_EQ(kept(of.tenure), met);
+  // Of a connection that ends because the address was changed.
+  EXPECT_EQ(
+      keeper_->keep_certificate(of.id, of.tenure, "rtsps://192.0.2.9/", std::string(64, 'b')).error().kind(),
+      ErrorKind::NotFound);
+  const Person owner = person("Anna", in);
+  CameraChange accepted;
+  accepted.certificate = std::string(64, 'c');
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, accepted));
+  EXPECT_EQ(kept(of.tenure), std::string(64, 'c'));
+  CameraChange moved;
+  moved.url = "rtsps://192.0.2.1/other";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, moved));
+  EXPECT_EQ(kept(of.tenure), std::string(64, 'c'));  // the same host
+  moved.url = "rtsps://192.0.2.2/other";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, moved));
+  EXPECT_EQ(kept(of.tenure), "");
+  EXPECT_FALSE(book_->change_camera(owner.principal, of.id, accepted)) << "for where none was met";
+  ASSERT_TRUE(keeper_->keep_certificate(of.id, of.tenure, "rtsps://192.0.2.2/other", met));
+  EXPECT_EQ(kept(book_->begin_tenure(of.id, in).value()), "");
+}
+
 TEST_F(KeeperTest, APasswordStaysWithTheHostThatItWasGivenFor) {
   const HomeId in = home();
   const auto of = camera(in);

@@ -10,7 +10,14 @@ namespace jalousie::keeper {
 
 namespace {
 
-constexpr std::string_view kScheme = "rtsp://";
+constexpr std::string_view kSchemes[] = {"rtsp://", "rtsps://"};
+
+std::string_view scheme_of(std::string_view url) {
+  for (const auto scheme : kSchemes) {
+    if (url.starts_with(scheme)) return scheme;
+  }
+  return {};
+}
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -86,13 +93,13 @@ Result<> check_colour(std::string_view field, std::string_view colour) {
 }
 
 std::string_view host_of(std::string_view url) {
-  url.remove_prefix(std::min(kScheme.size(), url.size()));
+  url.remove_prefix(scheme_of(url).size());
   return url.substr(0, url.find_first_of("/?#"));
 }
 
 Result<> check_camera_url(std::string_view field, std::string_view url) {
-  if (!url.starts_with(kScheme))
-    return fail(ErrorKind::InvalidArgument, fmt::format("{}: must begin with rtsp://.", field));
+  if (scheme_of(url).empty())
+    return fail(ErrorKind::InvalidArgument, fmt::format("{}: must begin with rtsp:// or rtsps://.", field));
   if (url.size() > limits::kUrlBytes)
     return fail(ErrorKind::InvalidArgument, fmt::format("{}: is too long.", field));
   const auto cannot_be = [](char c) {

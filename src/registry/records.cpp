@@ -30,7 +30,8 @@ std::optional<E> value_in(const Names<E, N>& names, std::string_view text) {
 
 constexpr Names<Role, 3> kRoles = {
     {{Role::Owner, "owner"}, {Role::Member, "member"}, {Role::Guest, "guest"}}};
-constexpr Names<Transport, 2> kTransports = {{{Transport::Tcp, "tcp"}, {Transport::Udp, "udp"}}};
+constexpr Names<Transport, 3> kTransports = {
+    {{Transport::Tcp, "tcp"}, {Transport::Udp, "udp"}, {Transport::Http, "http"}}};
 constexpr Names<Reach, 2> kReaches = {{{Reach::Network, "network"}, {Reach::Anywhere, "anywhere"}}};
 constexpr Names<SuspensionKind, 5> kSuspensionKinds = {{{SuspensionKind::Home, "home"},
                                                         {SuspensionKind::Camera, "camera"},

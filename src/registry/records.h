@@ -44,8 +44,8 @@ struct Membership {
   friend bool operator==(const Membership&, const Membership&) = default;
 };
 
-enum class Transport : std::uint8_t { Tcp, Udp };
-std::string_view to_string(Transport transport);  // "tcp", "udp"
+enum class Transport : std::uint8_t { Tcp, Udp, Http };
+std::string_view to_string(Transport transport);  // "tcp", "udp", "http"
 std::optional<Transport> parse_transport(std::string_view text);
 
 /// Where a camera may be: what its owner enters leads into the network, never to the server's own machine;
@@ -65,6 +65,7 @@ struct Camera {
   Buffer sealed_credentials;  // sealed in the same way; empty: none
   Transport transport = Transport::Tcp;
   Reach reach = Reach::Network;
+  std::string certificate;  // SHA-256 of the TLS certificate that is trusted, hex; empty: none was met yet
   std::string model;
   std::string firmware;
   std::string time_zone;  // IANA name; empty: unknown

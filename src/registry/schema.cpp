@@ -129,7 +129,38 @@ constexpr std::string_view kVersion3 = R"sql(
 ALTER TABLE cameras ADD COLUMN sound INTEGER NOT NULL DEFAULT 1 CHECK (sound IN (0, 1));
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
+// Version 4. Cameras that are reached through HTTP, and the TLS certificate that a camera showed first. A
+// CHECK cannot be altered, so the table is made anew.
+constexpr std::string_view kVersion4 = R"sql(
+CREATE TABLE cameras_anew (
+  made INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE,
+  number INTEGER NOT NULL,
+  home BLOB NOT NULL REFERENCES homes (id),
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  sealed_credentials BLOB NOT NULL,
+  transport TEXT NOT NULL CHECK (transport IN ('tcp', 'udp', 'http')),
+  model TEXT NOT NULL,
+  firmware TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  privacy INTEGER NOT NULL CHECK (privacy IN (0, 1)),
+  sealed_url BLOB NOT NULL,
+  reach TEXT NOT NULL CHECK (reach IN ('network', 'anywhere')),
+  sound INTEGER NOT NULL CHECK (sound IN (0, 1)),
+  certificate TEXT NOT NULL CHECK (length(certificate) IN (0, 64)),
+  FOREIGN KEY (id, number) REFERENCES tenures (camera, number)
+) STRICT;
+INSERT INTO cameras_anew
+  SELECT made, id, number, home, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy,
+    sealed_url, reach, sound, ''
+  FROM cameras;
+DROP TABLE cameras;
+ALTER TABLE cameras_anew RENAME TO cameras;
+CREATE INDEX cameras_by_home ON cameras (home);
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);

@@ -7,7 +7,7 @@ namespace {
 // The columns in the order that camera_in() reads. A macro because statements are literals.
 #define JAL_CAMERA_COLUMNS                                                                                   \
   "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy, " \
-  "sealed_url, reach, sound FROM cameras "
+  "sealed_url, reach, sound, certificate FROM cameras "
 
 std::int64_t number_of(Tenure tenure) { return static_cast<std::int64_t>(to_number(tenure)); }
 
@@ -25,6 +25,7 @@ Result<Camera> camera_in(const Query& query) {
                 .sealed_credentials = query.blob(5),
                 .transport = *transport,
                 .reach = *reach,
+                .certificate = query.text(14),
                 .model = query.text(7),
                 .firmware = query.text(8),
                 .time_zone = query.text(9),
@@ -79,10 +80,11 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
       "INSERT INTO cameras (id, number, home, name, url, sealed_url, sealed_credentials, transport, reach, "
-      "model, firmware, time_zone, privacy, sound) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "model, firmware, time_zone, privacy, sound, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?)",
       camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.sound));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
@@ -96,10 +98,11 @@ Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenu
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
       "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, "
-      "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ? WHERE id = ?",
+      "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ?, certificate "
+      "= ? WHERE id = ?",
       number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.id));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.id));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", camera.id));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -124,16 +127,28 @@ Result<> SqliteCameras::update_camera(const Camera& camera) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(const auto before, find_camera(database, camera.id));
-  TRY_VOID(
-      database.run("UPDATE cameras SET name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, transport "
-                   "= ?, reach = ?, "
-                   "model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ? WHERE id = ? AND number = ?",
-                   camera.name, camera.url, camera.sealed_url, camera.sealed_credentials,
-                   to_string(camera.transport), to_string(camera.reach), camera.model, camera.firmware,
-                   camera.time_zone, camera.privacy, camera.sound, camera.id, number_of(camera.tenure)));
+  TRY_VOID(database.run(
+      "UPDATE cameras SET name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, transport "
+      "= ?, reach = ?, "
+      "model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ?, certificate = ? WHERE id = ? AND "
+      "number = ?",
+      camera.name, camera.url, camera.sealed_url, camera.sealed_credentials, to_string(camera.transport),
+      to_string(camera.reach), camera.model, camera.firmware, camera.time_zone, camera.privacy, camera.sound,
+      camera.certificate, camera.id, number_of(camera.tenure)));
   if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera");
   ++context_.changes;
   if (before && before->url != camera.url) database.checkpoint();
+  return {};
+}
+
+Result<> SqliteCameras::set_certificate(CameraId id, Tenure tenure, std::string_view url,
+                                        std::string_view certificate) {
+  Database& database = context_.database;
+  const auto lock = database.lock();
+  TRY_VOID(database.run("UPDATE cameras SET certificate = ? WHERE id = ? AND number = ? AND url = ?",
+                        certificate, id, number_of(tenure), url));
+  if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera at that address");
+  ++context_.changes;
   return {};
 }
 

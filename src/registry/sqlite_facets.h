@@ -45,6 +45,8 @@ class SqliteCameras final : public Cameras {
   Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) override;
   Result<> remove_camera(CameraId id, UtcTime ended) override;
   Result<> update_camera(const Camera& camera) override;
+  Result<> set_certificate(CameraId id, Tenure tenure, std::string_view url,
+                           std::string_view certificate) override;
   Result<Camera> camera(CameraId id) override;
   Result<std::vector<Camera>> cameras_of(HomeId home) override;
   Result<std::vector<Camera>> cameras() override;

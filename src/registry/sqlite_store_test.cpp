@@ -123,19 +123,58 @@ TEST(SqliteStore, RefusesOneThatANewerVersionMade) {
   EXPECT_TRUE(has(error, "made by a newer Jalousie")) << error.message();
 }
 
-TEST(SqliteStore, CamerasOfAnEarlierVersionHaveTheirSoundOn) {
-  const TemporaryFolder folder;
-  Camera camera = camera_record(7);
-  camera.sound = false;
-  {
-    const auto store = SqliteStore::open(folder.file()).value();
-    ASSERT_TRUE(store->people().add_home({camera.home, "Home", "#000000"}, Buffer{1}));
-    ASSERT_TRUE(store->cameras().add_camera(camera, Buffer{2}, UtcTime()));
-    EXPECT_EQ(store->cameras().camera(camera.id).value(), camera);
+/// As the version had made it, with `insert` in it.
+void make_version(const TemporaryFolder& folder, std::int64_t version, const std::string& insert) {
+  for (std::int64_t one = 1; one <= version; ++one) {
+    const std::string migration(migration_to(one));
+    execute(folder.file(), migration.c_str());
   }
-  execute(folder.file(), "ALTER TABLE cameras DROP COLUMN sound; PRAGMA user_version = 2");
-  camera.sound = true;
-  EXPECT_EQ(SqliteStore::open(folder.file()).value()->cameras().camera(camera.id).value(), camera);
+  execute(folder.file(), fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {};"
+                                     "INSERT INTO homes VALUES (zeroblob(16), 'Home', '#000000');"
+                                     "INSERT INTO tenures VALUES (zeroblob(16), 1, zeroblob(16), 1, NULL);{}",
+                                     version, kApplicationId, insert)
+                             .c_str());
+}
+
+TEST(SqliteStore, BringsVersion2ToTheNewest) {
+  const TemporaryFolder folder;
+  make_version(folder, 2,
+               "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', 'rtsp://192.0.2.1/', "
+               "x'01', 'udp', 'M', 'F', 'Z', 1, x'02', 'network');");
+  const auto store = SqliteStore::open(folder.file()).value();
+  const Camera camera = store->cameras().camera(CameraId()).value();
+  EXPECT_TRUE(camera.sound);
+  EXPECT_EQ(camera.sealed_url, Buffer{2});
+  EXPECT_EQ(camera.reach, Reach::Network);
+  EXPECT_EQ(camera.certificate, "");
+}
+
+TEST(SqliteStore, BringsVersion3ToTheNewest) {
+  const TemporaryFolder folder;
+  make_version(folder, 3,
+               "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', 'rtsp://192.0.2.1/', "
+               "x'01', 'udp', 'M', 'F', 'Z', 1, x'02', 'network', 0);");
+  const auto store = SqliteStore::open(folder.file()).value();
+  Camera camera = store->cameras().camera(CameraId()).value();
+  const Camera was{.id = CameraId(),
+                   .home = HomeId(),
+                   .tenure = Tenure{1},
+                   .name = "Door",
+                   .url = "rtsp://192.0.2.1/",
+                   .sealed_url = Buffer{2},
+                   .sealed_credentials = Buffer{1},
+                   .transport = Transport::Udp,
+                   .reach = Reach::Network,
+                   .certificate = {},
+                   .model = "M",
+                   .firmware = "F",
+                   .time_zone = "Z",
+                   .privacy = true,
+                   .sound = false};
+  EXPECT_EQ(camera, was);
+  camera.transport = Transport::Http;
+  camera.certificate = std::string(64, 'a');
+  EXPECT_TRUE(store->cameras().update_camera(camera)) << "there is room for what is new";
 }
 
 TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
@@ -164,15 +203,9 @@ TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
 
 TEST(SqliteStore, BringsVersion1ToTheNewest) {
   const TemporaryFolder folder;
-  const std::string version1(migration_to(1));
-  execute(folder.file(), version1.c_str());
-  execute(folder.file(), fmt::format("PRAGMA user_version = 1; PRAGMA application_id = {};"
-                                     "INSERT INTO homes VALUES (zeroblob(16), 'Home', '#000000');"
-                                     "INSERT INTO tenures VALUES (zeroblob(16), 1, zeroblob(16), 1, NULL);"
-                                     "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', "
-                                     "'rtsp://127.0.0.1/x?pwd=y', x'01', 'udp', 'M', 'F', 'Z', 1);",
-                                     kApplicationId)
-                             .c_str());
+  make_version(folder, 1,
+               "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', "
+               "'rtsp://127.0.0.1/x?pwd=y', x'01', 'udp', 'M', 'F', 'Z', 1);");
   const auto store = SqliteStore::open(folder.file()).value();
   const Camera camera = store->cameras().camera(CameraId()).value();
   EXPECT_EQ(camera.name, "Door");
@@ -182,6 +215,8 @@ TEST(SqliteStore, BringsVersion1ToTheNewest) {
   EXPECT_EQ(camera.transport, Transport::Udp);
   EXPECT_EQ(camera.reach, Reach::Anywhere) << "what worked goes on working";
   EXPECT_TRUE(camera.privacy);
+  EXPECT_TRUE(camera.sound);
+  EXPECT_EQ(camera.certificate, "");
   EXPECT_TRUE(SqliteStore::open(folder.file())) << "and it is the newest version now";
 }
 

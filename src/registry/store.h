@@ -51,10 +51,14 @@ class Cameras {
   virtual Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
   /// Ends the current tenure, deleting its keys, and with it the camera's record.
   virtual Result<> remove_camera(CameraId id, UtcTime ended) = 0;
-  /// Name, URLs, credentials, transport, reach, model, firmware, time zone, privacy and sound; NotFound when
-  /// `tenure` is no longer the current one. What stood in the place of another URL before is overwritten on
-  /// the disk.
+  /// Name, URLs, credentials, transport, reach, certificate, model, firmware, time zone, privacy and sound;
+  /// NotFound when `tenure` is no longer the current one. What stood in the place of another URL before is
+  /// overwritten on the disk.
   virtual Result<> update_camera(const Camera& camera) = 0;
+  /// The certificate that was met at `url`; NotFound when that is no longer the camera's address, or `tenure`
+  /// not the current one.
+  virtual Result<> set_certificate(CameraId id, Tenure tenure, std::string_view url,
+                                   std::string_view certificate) = 0;
   virtual Result<Camera> camera(CameraId id) = 0;
   virtual Result<std::vector<Camera>> cameras_of(HomeId home) = 0;  // in order of their making
   virtual Result<std::vector<Camera>> cameras() = 0;

@@ -30,6 +30,7 @@ Camera StoreConformance::camera_in(const Home& home, std::uint8_t number) {
                 .sealed_credentials = Buffer{0, 1, 2, 255},
                 .transport = Transport::Udp,
                 .reach = Reach::Anywhere,
+                .certificate = {},
                 .model = "Model",
                 .firmware = "1.2",
                 .time_zone = "Europe/Berlin",
@@ -220,6 +221,30 @@ TEST_P(StoreConformance, UpdatesNoCameraOfAnEarlierTenure) {
   camera.tenure = Tenure{2};
   ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
   EXPECT_EQ(kind_of(store_->cameras().update_camera(before)), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, KeepsTheCertificateThatWasMetAtACamerasAddress) {
+  const Home home = add_home(1);
+  Camera camera = add_camera(home, 3);
+  const auto set = [&](Tenure tenure, std::string_view url, const std::string& certificate) {
+    return store_->cameras().set_certificate(camera.id, tenure, url, certificate);
+  };
+  const auto counter = store_->change_counter().value();
+  ASSERT_TRUE(set(Tenure{1}, camera.url, std::string(64, 'a')));
+  EXPECT_GT(store_->change_counter().value(), counter);
+  EXPECT_EQ(kind_of(set(Tenure{2}, camera.url, std::string(64, 'b'))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(set(Tenure{1}, "rtsps://elsewhere/", std::string(64, 'b'))), ErrorKind::NotFound);
+  EXPECT_FALSE(set(Tenure{1}, camera.url, "short").has_value());
+  camera.certificate = std::string(64, 'a');
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  camera.certificate = std::string(64, 'c');
+  camera.transport = Transport::Http;
+  ASSERT_TRUE(store_->cameras().update_camera(camera));
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  camera.tenure = Tenure{2};
+  camera.certificate.clear();
+  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
 }
 
 TEST_P(StoreConformance, ForgetsGuestsOfACameraThatLeft) {

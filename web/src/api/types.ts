@@ -10,6 +10,7 @@ export type CameraState =
   | 'no_key_frame'
   | 'codec_not_supported'
   | 'refused'
+  | 'certificate_changed'
   | 'privacy'
   | 'suspended';
 
@@ -26,7 +27,7 @@ export interface Audio {
   channels: number;
 }
 
-export type Transport = 'tcp' | 'udp';
+export type Transport = 'tcp' | 'udp' | 'http';
 
 export interface Camera {
   id: string;

@@ -41,6 +41,7 @@ const kStateTone: Record<Exclude<CameraState, 'live'>, Tone> = {
   no_key_frame: 'bad',
   codec_not_supported: 'bad',
   refused: 'bad',
+  certificate_changed: 'bad',
   privacy: 'off',
   suspended: 'off',
 };

@@ -15,6 +15,7 @@ const text = strings.add;
 export const kTransports: { value: Transport; label: string; hint: string }[] = [
   { value: 'tcp', label: text.tcp, hint: text.tcpHint },
   { value: 'udp', label: text.udp, hint: text.udpHint },
+  { value: 'http', label: text.http, hint: text.httpHint },
 ];
 
 type Progress =
