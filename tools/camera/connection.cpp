@@ -67,7 +67,8 @@ bool Connection::handle_all() {
                  {{"peer", stream_->peer().to_string()},
                   {"method", request->method},
                   {"status", std::to_string(response.status)}});
-      say(rtsp::write(response));
+      if (request->method != "TEARDOWN" || !services_.facts.quirks.has(Quirk::SilentTeardown))
+        say(services_.facts.quirks.write(response));
     } else if (std::holds_alternative<rtsp::InterleavedFrame>(**item)) {
       dialogue_.heard(services_.clock.steady());
     }

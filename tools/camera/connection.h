@@ -31,6 +31,8 @@ struct Services {
   const CameraFacts& facts;
   rtsp::DigestVerifier* verifier;                           // null: no password
   const std::vector<std::unique_ptr<LiveStream>>& streams;  // as in facts
+  std::shared_ptr<io::TlsServerContext> tls = nullptr;      // null: in the clear
+  bool http_tunnel = false;                                 // also RTSP over HTTP
 };
 
 class Connection final : private MediaPort, private Watcher {

@@ -55,13 +55,18 @@ rtsp::Response Dialogue::answer(const rtsp::Request& request, SteadyTime now) {
 }
 
 rtsp::Response Dialogue::dispatch(const rtsp::Request& request) {
+  const bool keeps_alive = request.method == "OPTIONS" || request.method == "GET_PARAMETER";
+  if (state_ == State::Playing && keeps_alive && camera_.quirks.has(Quirk::ForgetfulSession))
+    return rtsp::answer(request, 454);
   if (request.method == "OPTIONS") return options(request);
   if (request.method == "DESCRIBE") return describe(request);
   if (request.method == "SETUP") return set_up(request);
   if (request.method == "PLAY") return play(request);
   if (request.method == "PAUSE") return pause(request);
   if (request.method == "TEARDOWN") return tear_down(request);
-  if (request.method == "GET_PARAMETER" || request.method == "SET_PARAMETER") return get_parameter(request);
+  const bool known = !camera_.quirks.has(Quirk::NoGetParameter);
+  if (known && (request.method == "GET_PARAMETER" || request.method == "SET_PARAMETER"))
+    return get_parameter(request);
   auto refused = rtsp::answer(request, 501);
   refused.headers.add("Public", kMethods);
   return refused;
@@ -75,8 +80,8 @@ std::optional<rtsp::Response> Dialogue::challenge(const rtsp::Request& request, 
       verifier_->verify(request.headers.find("Authorization").value_or(""), request.method, request.uri, now);
   if (outcome == Outcome::Accepted) return std::nullopt;
   auto refused = rtsp::answer(request, 401);
-  for (const auto& value : verifier_->challenges(outcome == Outcome::Stale, now))
-    refused.headers.add("WWW-Authenticate", value);
+  const bool stale = outcome == Outcome::Stale && !camera_.quirks.has(Quirk::StaleUnsaid);
+  for (const auto& value : verifier_->challenges(stale, now)) refused.headers.add("WWW-Authenticate", value);
   return refused;
 }
 
@@ -102,6 +107,11 @@ std::optional<Dialogue::Target> Dialogue::find(const std::string& uri) const {
 }
 
 rtsp::Response Dialogue::describe(const rtsp::Request& request) const {
+  if (!camera_.redirect_to.empty()) {
+    auto moved = rtsp::answer(request, 302);
+    moved.headers.add("Location", camera_.redirect_to);
+    return moved;
+  }
   const auto target = find(request.uri);
   if (!target) return rtsp::answer(request, 404);
   if (const auto accept = request.headers.find("Accept");
@@ -125,7 +135,9 @@ rtsp::Response Dialogue::set_up(const rtsp::Request& request) {
     if (target->stream != stream_) return rtsp::answer(request, 459);  // one session, one stream
   }
   const auto offers = rtsp::parse_transport(request.headers.find("Transport").value_or(""));
-  const auto offer = std::ranges::find_if(offers, is_usable);
+  const auto offer = std::ranges::find_if(offers, [this](const auto& one) {
+    return is_usable(one) && !camera_.quirks.has(one.tcp ? Quirk::NoTcp : Quirk::NoUdp);
+  });
   if (offer == offers.end()) return rtsp::answer(request, 461);
   const auto chosen = media_.set_up(target->stream, *offer);
   if (!chosen) return rtsp::answer(request, 453);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "camera/quirks.h"
 
 namespace jalousie::camera {
 
@@ -27,6 +28,8 @@ struct CameraFacts {
   Seconds session_timeout{60};
   std::string root;  // a path that is the first stream, too; "/" for most
   std::vector<StreamFacts> streams;
+  std::string redirect_to = {};  // Location of the 302 that DESCRIBE gets; empty: none
+  Quirks quirks = {};
 
   /// As in the Server header: "Model/firmware".
   std::string product() const { return model + "/" + firmware; }

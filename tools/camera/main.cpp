@@ -1,6 +1,7 @@
 // jalousie-camera: an RTSP camera for demonstrations and tests.
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "camera/scene.h"
 #include "camera/server.h"
 #include "camera/time_zone.h"
+#include "crypto/certificate.h"
 #include "crypto/system_random.h"
 #include "io/files.h"
 #include "io/signals.h"
@@ -30,10 +32,13 @@ struct Options {
   double gop = 2;
   unsigned fps = 25, main_kilobits = 2000, sub_kilobits = 300, session_timeout = 60;
   std::string scene, file;
-  bool qop = false, verbose = false;
+  std::string redirect_to;
+  unsigned nonce_lifetime = 300;
+  std::vector<std::string> quirks;
+  bool qop = false, verbose = false, tls = false, http_tunnel = false;
 };
 
-void declare(CLI::App& app, Options& options) {
+void declare_network(CLI::App& app, Options& options) {
   app.add_option("--listen", options.listen, "address to listen at")->capture_default_str()->group("Network");
   app.add_option("--port", options.port, "RTSP port; 0 takes a free one")
       ->capture_default_str()
@@ -49,6 +54,22 @@ void declare(CLI::App& app, Options& options) {
       ->type_name("")
       ->group("Network");
 
+  app.add_flag("--tls", options.tls, "RTSPS, with a certificate made up at each start")->group("Network");
+  app.add_flag("--http-tunnel", options.http_tunnel, "serve RTSP over HTTP, too, at the same port")
+      ->group("Network");
+  app.add_option("--redirect-to", options.redirect_to, "URL that DESCRIBE sends every client to")
+      ->group("Network");
+  app.add_option("--quirk", options.quirks, "get something wrong as real cameras do; any number of times")
+      ->type_name("NAME")
+      ->group("Network");
+}
+
+void declare_access(CLI::App& app, Options& options) {
+  app.add_option("--nonce-lifetime", options.nonce_lifetime, "seconds until a nonce is stale, 1 to 3600")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600).description(""))
+      ->type_name("")
+      ->group("Access");
   app.add_option("--user", options.user, "name to sign in with")->capture_default_str()->group("Access");
   auto* password = app.add_option("--password", options.password,
                                   "password; seen by all users of this machine, so prefer the next two");
@@ -68,7 +89,9 @@ void declare(CLI::App& app, Options& options) {
          "--qop", options.qop,
          "ask for quality of protection (RFC 7616), as few cameras do: GStreamer 1.22 does not answer that")
       ->group("Access");
+}
 
+void declare_identity(CLI::App& app, Options& options) {
   app.add_option("--home", options.home, "home number in the identity code")
       ->capture_default_str()
       ->group("Identity");
@@ -92,7 +115,9 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--time-zone", options.time_zone,
                  "local time of the clock, as Europe/Berlin (default: the system's)")
       ->group("Identity");
+}
 
+void declare_pictures(CLI::App& app, Options& options) {
   app.add_option("--gop", options.gop, "seconds from one key frame to the next, up to 30")
       ->capture_default_str()
       ->check(CLI::Range(0.04, 30.0).description(""))
@@ -169,6 +194,8 @@ Result<CameraFacts> facts_of(const Options& options) {
                     Seconds(options.session_timeout),
                     folder.empty() ? "/" : folder,
                     {}};
+  facts.redirect_to = options.redirect_to;
+  TRY(facts.quirks, Quirks::parse(options.quirks));
   facts.streams = {{folder + "/main", 1280, 720, options.fps, options.main_kilobits, {}},
                    {folder + "/sub", 640, 360, options.fps, options.sub_kilobits, {}}};
   return facts;
@@ -177,6 +204,24 @@ Result<CameraFacts> facts_of(const Options& options) {
 EncoderSettings settings_of(const Options& options, const StreamFacts& stream) {
   const auto gop = std::max(1u, static_cast<unsigned>(options.gop * stream.fps + 0.5));
   return {stream.width, stream.height, stream.fps, gop, stream.kilobits_per_second};
+}
+
+/// The context is loaded from files, so it goes through a folder of ours that is gone at once.
+Result<std::shared_ptr<io::TlsServerContext>> made_up_tls(RandomSource& random, const Clock& clock) {
+  namespace fs = std::filesystem;
+  TRY(const auto made, crypto::Certificate::self_signed(random, clock.utc()));
+  auto folder = (fs::temp_directory_path() / "jalousie-camera-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr)
+    return fail(ErrorKind::Unavailable, "no temporary folder can be made");
+  const auto load = [&]() -> Result<std::shared_ptr<io::TlsServerContext>> {
+    TRY_VOID(io::write_file_atomic(folder + "/cert.pem", as_bytes(made.certificate_pem()), 0600));
+    TRY_VOID(io::write_file_atomic(folder + "/key.pem", as_bytes(made.private_key_pem()), 0600));
+    return io::TlsServerContext::load(folder + "/cert.pem", folder + "/key.pem");
+  };
+  auto context = load();
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  return context;
 }
 
 io::Task<> end_on_signal(io::SignalWaiter& signals, Server& server, io::Loop& loop) {
@@ -217,15 +262,20 @@ Result<> run(const Options& options) {
                                                    .password = password,
                                                    .algorithms = algorithms_of(options.authentication),
                                                    .basic = options.authentication == "basic",
-                                                   .qop = options.qop},
+                                                   .qop = options.qop,
+                                                   .nonce_lifetime = Seconds(options.nonce_lifetime)},
                      random);
   }
-  const Services services{loop, clock, random, facts, verifier ? &*verifier : nullptr, streams};
+  Services services{loop, clock, random, facts, verifier ? &*verifier : nullptr, streams};
+  services.http_tunnel = options.http_tunnel;
+  if (options.tls) {
+    TRY(services.tls, made_up_tls(random, clock));
+  }
   io::SignalWaiter signals(loop);
   TRY(const auto server, Server::start(services, *at));
-  fmt::print("{}: rtsp://{}{} and {}, home {}, camera {}, tenure {}\n", options.name,
-             server->local().to_string(), facts.streams[0].path, facts.streams[1].path, options.home,
-             options.camera, options.tenure);
+  fmt::print("{}: {}://{}{} and {}, home {}, camera {}, tenure {}\n", options.name,
+             options.tls ? "rtsps" : "rtsp", server->local().to_string(), facts.streams[0].path,
+             facts.streams[1].path, options.home, options.camera, options.tenure);
   std::fflush(stdout);
   io::TaskGroup group(loop);
   group.spawn(end_on_signal(signals, *server, loop));
@@ -244,7 +294,10 @@ int main(int count, char** arguments) {
       "number and local time;\n"
       "jalousie-read-identity reads it. Encodes only while somebody watches. Ctrl-C ends it.");
   app.get_formatter()->column_width(34);
-  declare(app, options);
+  declare_network(app, options);
+  declare_access(app, options);
+  declare_identity(app, options);
+  declare_pictures(app, options);
   CLI11_PARSE(app, count, arguments);
   log::configure(options.verbose ? log::Level::Debug : log::Level::Info, log::Format::Text);
   if (const auto done = run(options); !done) {

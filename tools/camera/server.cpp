@@ -6,6 +6,7 @@ namespace jalousie::camera {
 namespace {
 
 constexpr std::size_t kClients = 64;
+constexpr Seconds kHandshakeLimit{10};
 constexpr Milliseconds kAfterFailure{100};  // no descriptors left, most likely
 
 }  // namespace
@@ -13,6 +14,7 @@ constexpr Milliseconds kAfterFailure{100};  // no descriptors left, most likely
 Server::Server(const Services& services, std::unique_ptr<io::TcpListener> listener)
     : services_(services),
       listener_(std::move(listener)),
+      tunnels_(services.loop),
       clients_(services.loop),
       acceptor_(services.loop) {}
 
@@ -33,13 +35,23 @@ io::Task<> Server::accept() {
     } else if (clients_.size() >= kClients) {
       log::warn("camera", "too many clients", {{"peer", (*stream)->peer().to_string()}});
     } else {
-      clients_.spawn(serve(services_, *std::move(stream)));
+      clients_.spawn(serve(*std::move(stream)));
     }
   }
 }
 
-io::Task<> Server::serve(const Services& services, std::unique_ptr<io::Stream> stream) {
-  Connection connection(services, std::move(stream));
+io::Task<> Server::serve(std::unique_ptr<io::Stream> stream) {
+  if (services_.tls) {
+    auto secure = co_await io::accept_tls(std::move(stream), services_.tls, kHandshakeLimit);
+    if (!secure) {
+      log::warn("camera", "no TLS", {{"reason", secure.error().message()}});
+      co_return;
+    }
+    stream = *std::move(secure);
+  }
+  if (services_.http_tunnel) stream = co_await tunnels_.enter(std::move(stream));
+  if (!stream) co_return;
+  Connection connection(services_, std::move(stream));
   co_await connection.serve();
 }
 

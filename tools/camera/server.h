@@ -6,6 +6,7 @@
 #include "base/endpoint.h"
 #include "base/result.h"
 #include "camera/connection.h"
+#include "camera/tunnel_door.h"
 #include "io/stream.h"
 #include "io/task.h"
 #include "io/task_group.h"
@@ -24,10 +25,11 @@ class Server {
 
  private:
   io::Task<> accept();
-  static io::Task<> serve(const Services& services, std::unique_ptr<io::Stream> stream);
+  io::Task<> serve(std::unique_ptr<io::Stream> stream);
 
   const Services& services_;
   std::unique_ptr<io::TcpListener> listener_;
+  TunnelDoor tunnels_;
   io::TaskGroup clients_;
   io::TaskGroup acceptor_;
 };
