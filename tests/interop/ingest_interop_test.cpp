@@ -14,6 +14,7 @@
 #include "codec/audio_format.h"
 #include "codec/jpeg.h"
 #include "codec/opus.h"
+#include "crypto/certificate.h"
 #include "crypto/system_random.h"
 #include "ingest/camera_connection.h"
 #include "ingest/probe.h"
@@ -90,9 +91,15 @@ class IngestInterop : public testing::Test {
     return clip({"-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=5"}, coding);
   }
   /// Starts the server with one clip at /clip; returns its port.
-  int serve(const std::string& launch) {
-    server_ = std::make_unique<Program>(std::vector<std::string>{GST_RTSP_SERVER, "--user", "admin",
-                                                                 "--password", "p@ss word", "/clip", launch});
+  int serve(const std::string& launch, bool tls = false) {
+    std::vector<std::string> words{GST_RTSP_SERVER, "--user", "admin", "--password", "p@ss word"};
+    if (tls) {
+      const auto made = crypto::Certificate::self_signed(random_, clock_.utc()).value();
+      std::ofstream(path("both.pem")) << made.certificate_pem() << made.private_key_pem();
+      words.insert(words.end(), {"--tls", path("both.pem")});
+    }
+    words.insert(words.end(), {"/clip", launch});
+    server_ = std::make_unique<Program>(words, path("server.err"));
     const auto line = server_->read_line(std::chrono::seconds(10));
     EXPECT_TRUE(line.starts_with("port ")) << line;
     return std::stoi(line.substr(5));
@@ -105,6 +112,39 @@ class IngestInterop : public testing::Test {
             .username = "admin",
             .password = std::move(password),
             .transport = transport};
+  }
+
+  static ingest::Source secure(ingest::Source from) {
+    from.url.insert(4, "s");
+    return from;
+  }
+  /// Starts our test camera, home 4711, camera 815; where it is.
+  ingest::Source test_camera(const std::vector<std::string>& options) {
+    std::vector<std::string> words{JALOUSIE_CAMERA, "--port",   "0",   "--password", "p@ss word", "--home",
+                                   "4711",          "--camera", "815", "--tenure",   "9",         "--name",
+                                   "Door"};
+    words.insert(words.end(), options.begin(), options.end());
+    camera_ = std::make_unique<Program>(words, path("camera.err"));
+    const auto line = camera_->read_line(std::chrono::seconds(60));
+    const auto begin = line.find("rtsp");
+    EXPECT_NE(begin, std::string::npos) << line;
+    auto url = line.substr(begin, line.find("/main", begin) - begin) + "/sub";
+    return {.url = std::move(url), .username = "admin", .password = "p@ss word"};
+  }
+  /// What `source` gives for a second is of our test camera, in every tile that is read.
+  void expect_our_pictures(ingest::Source from) {
+    blocks_.clear();  // no connection is there
+    statuses_.clear();
+    connect(std::move(from));
+    wait_for_blocks(26);
+    open_to_file();
+    run({"ffmpeg", "-v", "error", "-y", "-f", "h264", "-i", path("opened.h264"), "-frames:v", "3",
+         path("seen%d.png")});
+    for (int i = 1; i <= 3; ++i) {
+      const auto read = run({READ_IDENTITY, path("seen") + std::to_string(i) + ".png"});
+      EXPECT_NE(read.find(": home 4711 camera 815 tenure 9 "), std::string::npos) << read;
+    }
+    connection_.reset();
   }
 
   void connect(ingest::Source from) {
@@ -189,6 +229,7 @@ class IngestInterop : public testing::Test {
   io::LoopThread thread_;
   Keys keys_;
   std::unique_ptr<Program> server_;
+  std::unique_ptr<Program> camera_;
   std::unique_ptr<ingest::CameraConnection> connection_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -221,6 +262,56 @@ TEST_F(IngestInterop, EveryPictureOfAClipByUdp) {
   const auto [frames, complaints] = decode();
   EXPECT_EQ(frames, count);
   EXPECT_EQ(complaints, "");
+}
+
+TEST_F(IngestInterop, EveryPictureOfAClipByTls) {
+  connect(secure(source(serve(h264_file(test_picture(kX264)), true), ingest::Transport::Tcp)));
+  wait_for_blocks(125);
+  EXPECT_EQ(open_to_file(), 125u);
+  EXPECT_EQ(decode(), std::pair(std::size_t{125}, std::string()));
+}
+
+TEST_F(IngestInterop, EveryPictureOfAClipThroughHttp) {
+  connect(source(serve(h264_file(test_picture(kX264))), ingest::Transport::Http));
+  wait_for_blocks(125);
+  EXPECT_EQ(open_to_file(), 125u);
+  EXPECT_EQ(decode(), std::pair(std::size_t{125}, std::string()));
+}
+
+TEST_F(IngestInterop, EveryPictureOfAClipThroughHttps) {
+  connect(secure(source(serve(h264_file(test_picture(kX264)), true), ingest::Transport::Http)));
+  wait_for_blocks(125);
+  EXPECT_EQ(open_to_file(), 125u);
+  EXPECT_EQ(decode(), std::pair(std::size_t{125}, std::string()));
+}
+
+TEST_F(IngestInterop, OurCameraByTlsThroughHttpAndByARedirect) {
+  auto from = test_camera({"--tls", "--http-tunnel"});
+  from.transport = ingest::Transport::Http;
+  expect_our_pictures(from);
+  const auto target = std::move(camera_);
+  from.transport = ingest::Transport::Tcp;
+  expect_our_pictures(test_camera({"--auth", "none", "--redirect-to", from.url}));
+}
+
+TEST_F(IngestInterop, OurCameraWithEveryQuirk) {
+  const std::vector<std::string> always{"--session-timeout", "2",
+                                        "--quirk",           "no-rtp-info",
+                                        "--quirk",           "content-base-no-scheme",
+                                        "--quirk",           "session-blanks",
+                                        "--quirk",           "line-feeds",
+                                        "--quirk",           "lower-case-names",
+                                        "--quirk",           "no-cseq",
+                                        "--quirk",           "silent-teardown",
+                                        "--quirk",           "no-get-parameter"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), always.begin(), always.end());
+    return test_camera(more);
+  };
+  expect_our_pictures(with({"--quirk", "no-tcp", "--quirk", "no-server-port"}));
+  auto from = with({"--quirk", "no-udp", "--quirk", "stale-unsaid", "--nonce-lifetime", "1"});
+  from.transport = ingest::Transport::Udp;
+  expect_our_pictures(from);
 }
 
 TEST_F(IngestInterop, RealFootage) {
