@@ -60,6 +60,22 @@ inline constexpr std::size_t kHttpConnectionsPerAddress = 256;
 // A datagram that we read; ours are at most 1200 bytes of payload, STUN and DTLS stay below 1500.
 inline constexpr std::size_t kDatagramBytes = 2048;
 
+// Stills: what a decoder is sent for one picture. A GOP of 20 s at 30 a second; a key frame of the largest
+// kind and 4 MiB behind it; a picture of a 12-megapixel camera with room; its JPEG.
+inline constexpr std::size_t kStillUnits = 600;
+inline constexpr std::size_t kStillUnitBytes = std::size_t{12} << 20;
+inline constexpr std::size_t kDecodedSamples = std::size_t{16} << 20;
+inline constexpr std::size_t kStillJpegBytes = std::size_t{8} << 20;
+inline constexpr std::uint16_t kStillWidthLeast = 16;
+// Requests that wait for one home's decoder, and children at once on one loop.
+inline constexpr std::size_t kStillsWaitingPerHome = 8;
+inline constexpr std::size_t kDecodersPerLoop = 16;
+// Stills that one session may have under way, and how many it may ask for: a wall of 32 at once, then 5 a
+// second.
+inline constexpr std::size_t kStillsAtOncePerSession = 8;
+inline constexpr double kStillBurstPerSession = 32;
+inline constexpr double kStillsPerSecondPerSession = 5;
+
 inline constexpr std::size_t kHomesPerServer = 100'000;
 inline constexpr std::size_t kCamerasPerHome = 256;
 inline constexpr std::size_t kViewingsPerSession = 64;

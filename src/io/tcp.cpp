@@ -14,6 +14,7 @@
 #include "io/descriptor.h"
 #include "io/errors.h"
 #include "io/resolver.h"
+#include "io/socket_stream.h"
 #include "io/stream.h"
 
 namespace jalousie::io {
@@ -197,6 +198,11 @@ Task<Result<std::unique_ptr<Stream>>> connect_any(std::string host, std::uint16_
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Stream>> stream_of(Loop& loop, int fd) {
+  TRY(auto descriptor, Descriptor::open(loop, fd));
+  return std::make_unique<TcpStream>(std::move(descriptor), Endpoint());
+}
 
 Task<Result<>> Stream::write(ByteView bytes, Microseconds timeout) {
   co_return co_await write(std::span<const ByteView>(&bytes, 1), timeout);
