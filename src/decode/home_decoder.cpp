@@ -202,7 +202,7 @@ io::Task<std::string> HomeDecoder::end_child() {
   const std::unique_ptr<io::Child> child = std::move(child_);
   const std::unique_ptr<io::Stream> stream = std::move(stream_);
   workshop_.running.add(-1);
-  if (stream) stream->close();
+  // The stream goes after the child: one that is killed while it writes is to say so.
   co_return co_await io::offload(workshop_.parts.workers, [&] { return child->end(); });
 }
 
