@@ -17,6 +17,10 @@
 
 namespace jalousie::stream {
 
+/// Older than this, a ring's newest picture is nobody's first: the camera is away, and an old picture would
+/// look live.
+inline constexpr Microseconds kStale = Seconds(5);
+
 struct RingLimits {
   std::size_t bytes = std::size_t{4} << 20;        // of what is older than the newest key frame
   Microseconds age = Seconds(3);                   // likewise

@@ -230,6 +230,18 @@ void Shard::sweep() {
   });
 }
 
+std::vector<seal::BlockPtr> Shard::from_newest_key(const seal::StreamLabel& label) const {
+  const auto found = feeds_.find(label);
+  if (found == feeds_.end()) return {};
+  const Ring& ring = found->second->ring;
+  const auto key = ring.newest_key();
+  if (!key || clock_.utc() - ring.newest()->header().capture > kStale) return {};
+  std::vector<seal::BlockPtr> blocks;
+  Cursor cursor = *key;
+  while (auto block = ring.read(cursor).block) blocks.push_back(std::move(block));
+  return blocks;
+}
+
 Shard::Size Shard::size() const {
   Size size;
   size.rings = feeds_.size();

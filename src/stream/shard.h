@@ -39,6 +39,10 @@ class Shard {
   std::unique_ptr<Viewing> watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office,
                                  Sink& sink);
 
+  /// The newest key frame of a stream that is fed here and all after it, sealed; nothing while there is no
+  /// key frame, or the newest block is older than kStale.
+  std::vector<seal::BlockPtr> from_newest_key(const seal::StreamLabel& label) const;
+
   struct Size {
     std::size_t rings = 0;
     std::size_t bytes = 0;

@@ -8,9 +8,6 @@ namespace jalousie::stream {
 
 namespace {
 
-// Older than this, a ring's newest picture is no start: the camera is away, and an old picture would look
-// live.
-constexpr Microseconds kStale = Seconds(5);
 // A viewer that lost its way is sent back to a key frame at most twice for each, and slower than at a start:
 // on a poor network the way back would else cause the next loss.
 constexpr Microseconds kRestartEvery = Seconds(1);
