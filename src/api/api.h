@@ -28,6 +28,7 @@ class Api {
     Metrics& metrics;
     CameraStates& cameras;
     Whep& whep;
+    Stills& stills;
     Prober& prober;
     ViewingEvents& viewings;
     std::string version;

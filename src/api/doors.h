@@ -94,6 +94,23 @@ class Whep {
   virtual io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing) = 0;
 };
 
+/// A JPEG, and when it was taken. `jpeg` lies in what `owner` keeps, which is wiped when it goes.
+struct StillPicture {
+  ByteView jpeg;
+  std::shared_ptr<const void> owner;
+  UtcTime capture{};
+};
+
+class Stills {
+ public:
+  virtual ~Stills() = default;
+  /// `width`: at most; 0: as the picture is. NotFound and Unauthenticated as for any camera,
+  /// FailedPrecondition while nobody may see it, ResourceExhausted over a budget; Unavailable and DataLoss
+  /// when there is no picture.
+  virtual io::Task<Result<StillPicture>> still(keeper::Principal principal, CameraId camera,
+                                               std::uint16_t width) = 0;
+};
+
 /// A picture with this RTP timestamp was captured then.
 struct PictureTime {
   ViewingId viewing;

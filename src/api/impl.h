@@ -82,6 +82,8 @@ struct Api::Impl {
   io::Task<Response> whep_offer(Principal principal, Request request);
   io::Task<Response> whep_patch(Principal principal, Request request);
   io::Task<Response> whep_remove(Principal principal, Request request);
+  io::Task<Response> still(Principal principal, Request request);
+  Response no_still(CameraId camera, const Error& error);
   io::Task<Response> health(Request request);
   io::Task<Response> metrics(Request request);
 

@@ -4,6 +4,7 @@
 #include "api/doors.h"
 #include "app/camera_board.h"
 #include "base/random.h"
+#include "deliver/still_door.h"
 #include "deliver/whep_door.h"
 #include "ingest/source.h"
 
@@ -48,6 +49,16 @@ class DeliverWhep final : public api::Whep {
 
  private:
   deliver::WhepDoor& door_;
+};
+
+class DeliverStills final : public api::Stills {
+ public:
+  explicit DeliverStills(deliver::StillDoor& door) : door_(door) {}
+  io::Task<Result<api::StillPicture>> still(keeper::Principal principal, CameraId camera,
+                                            std::uint16_t width) override;
+
+ private:
+  deliver::StillDoor& door_;
 };
 
 }  // namespace jalousie::app

@@ -1,6 +1,7 @@
 #include "app/server.h"
 
 #include <array>
+#include <filesystem>
 #include <thread>
 #include <unistd.h>
 
@@ -44,6 +45,13 @@ std::string at_this_machine(const Endpoint& local) {
   std::array<char, HOST_NAME_MAX + 1> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return local.to_string();
   return fmt::format("{}:{}", name.data(), local.port());
+}
+
+/// Beside this program, wherever that was put.
+std::string decoder_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (error ? std::filesystem::path(".") : self.parent_path()) / "jalousie-decode";
 }
 
 }  // namespace
@@ -120,7 +128,28 @@ Result<> Server::listen(const ServeOptions& options) {
     parts.advertised = *address;
   }
   whep_ = std::make_unique<deliver::WhepDoor>(std::move(parts));
+  open_stills();
   return {};
+}
+
+void Server::open_stills() {
+  std::string program = decoder_program();
+  if (::access(program.c_str(), X_OK) != 0)
+    log::warn("app", "there will be no stills: the decoder is not where it should be", {{"at", program}});
+  decoders_ = std::make_unique<decode::Decoders>(
+      loops_,
+      decode::Decoders::Parts{*workers_, data_->clock(), data_->random(), metrics_, std::move(program)});
+  stills_ = std::make_unique<deliver::StillDoor>(
+      deliver::StillDoor::Parts{.hub = *hub_,
+                                .workers = *workers_,
+                                .office = *office_,
+                                .ask_grant =
+                                    [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
+                                      return data_->keeper().grant(request, std::move(revoked));
+                                    },
+                                .decoders = *decoders_,
+                                .clock = data_->clock(),
+                                .metrics = metrics_});
 }
 
 Result<> Server::serve(const ServeOptions& options) {
@@ -164,6 +193,7 @@ void Server::add_routes() {
   states_ = std::make_unique<BoardStates>(board_);
   prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random(), reach_);
   api_whep_ = std::make_unique<DeliverWhep>(*whep_);
+  api_stills_ = std::make_unique<DeliverStills>(*stills_);
   api_ = std::make_unique<api::Api>(api::Api::Parts{.keeper = data_->keeper(),
                                                     .store = data_->store(),
                                                     .workers = *workers_,
@@ -172,6 +202,7 @@ void Server::add_routes() {
                                                     .metrics = metrics_,
                                                     .cameras = *states_,
                                                     .whep = *api_whep_,
+                                                    .stills = *api_stills_,
                                                     .prober = *prober_,
                                                     .viewings = page_events_,
                                                     .version = JALOUSIE_VERSION});
@@ -242,6 +273,7 @@ void Server::stop() {
       co_return;
     }(*mux_));
   }
+  if (decoders_) decoders_->close();
   if (fleet_) fleet_->close();
   // Viewings that have just ended still tell the keeper; workers finish what they accepted.
   workers_.reset();
@@ -251,6 +283,8 @@ void Server::stop() {
   tasks_.reset();
   fleet_.reset();
   whep_.reset();
+  stills_.reset();
+  decoders_.reset();
   mux_.reset();
   hub_.reset();
 }

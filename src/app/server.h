@@ -13,6 +13,8 @@
 #include "app/keeper_office.h"
 #include "app/options.h"
 #include "app/page_events.h"
+#include "decode/decoders.h"
+#include "deliver/still_door.h"
 #include "deliver/udp_mux.h"
 #include "deliver/whep_door.h"
 #include "http/server.h"
@@ -50,6 +52,7 @@ class Server {
   Result<> open(const CommonOptions& common, const ServeOptions& options);
   Result<> listen(const ServeOptions& options);
   Result<> serve(const ServeOptions& options);
+  void open_stills();
   void add_routes();
   io::Task<> keep_rights();
   io::Task<> follow_registry();
@@ -69,12 +72,15 @@ class Server {
   std::shared_ptr<const webrtc::Identity> identity_;
   std::unique_ptr<deliver::UdpMux> mux_;
   std::unique_ptr<deliver::WhepDoor> whep_;
+  std::unique_ptr<decode::Decoders> decoders_;
+  std::unique_ptr<deliver::StillDoor> stills_;
   std::unique_ptr<CameraFleet> fleet_;
   std::unique_ptr<io::TaskGroup> tasks_;
   std::unique_ptr<ingest::Admission> admission_;
   std::unique_ptr<BoardStates> states_;
   std::unique_ptr<IngestProber> prober_;
   std::unique_ptr<DeliverWhep> api_whep_;
+  std::unique_ptr<DeliverStills> api_stills_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> http_;

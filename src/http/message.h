@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,8 +58,12 @@ struct Response {
   /// When set, the answer is text/event-stream: the server calls it after the header and closes when it
   /// returns. It runs on the connection's loop and is cancelled when the client goes away.
   std::function<io::Task<>(EventStream&)> events;
-  /// Static content that outlives the server (embedded files); sent instead of body, without a copy.
+  /// Sent instead of body, without a copy: static content that outlives the server (embedded files), or what
+  /// body_owner keeps.
   ByteView borrowed_body;
+  /// What borrowed_body lies in when nobody else keeps it; goes, and wipes itself if it does that, once the
+  /// answer was sent or the client is gone.
+  std::shared_ptr<const void> body_owner;
 
   static Response text(int status, std::string body,
                        std::string_view content_type = "text/plain; charset=utf-8");
