@@ -46,6 +46,7 @@ TEST_F(ApiTest, EverythingButTheDoorAsksForASession) {
       {"PATCH", of},
       {"DELETE", of},
       {"POST", of + "/whep"},
+      {"GET", of + "/still.jpg"},
       {"GET", "/events"},
       {"PATCH", "/viewings/" + std::string(32, '0')},
       {"DELETE", "/viewings/" + std::string(32, '0')}};
@@ -59,6 +60,7 @@ TEST_F(ApiTest, EverythingButTheDoorAsksForASession) {
     }
   }
   EXPECT_TRUE(whep_.asked.empty());
+  EXPECT_TRUE(stills_.asked.empty());
 }
 
 TEST_F(ApiTest, WhatIsNotTheirsAnswersAsWhatIsNotThere) {
@@ -399,6 +401,67 @@ TEST_F(ApiTest, WhepPassesOnWhoAsksForWhat) {
   EXPECT_EQ(whep_.asked, "patch " + viewing);
   EXPECT_EQ(ask("DELETE", "/viewings/" + viewing, &owner_).status, 204);
   EXPECT_EQ(whep_.asked, "remove " + viewing);
+}
+
+TEST_F(ApiTest, AStillHasItsAgeAndIsKeptByNobody) {
+  const auto of = camera(home_);
+  const std::string path = "/cameras/" + of.id.to_string() + "/still.jpg";
+  stills_.made =
+      StillPicture{.jpeg = {}, .owner = stills_.bytes, .capture = clock_.utc() - Milliseconds(2700)};
+  const http::Response still = raw(request("GET", path, &owner_));
+  EXPECT_EQ(still.status, 200);
+  EXPECT_EQ(as_text(still.borrowed_body), "JPEG");
+  EXPECT_EQ(still.headers.find("Content-Type"), "image/jpeg");
+  EXPECT_EQ(still.headers.find("Age"), "2");
+  EXPECT_EQ(still.headers.find("X-Capture-Time"), to_rfc3339(clock_.utc() - Milliseconds(2700)));
+  EXPECT_EQ(still.headers.find("Cache-Control"), "no-store");
+  EXPECT_EQ(stills_.bytes.use_count(), 3);  // the fake's two, and the answer's
+  const std::string who = owner_.principal.account.to_string() + " " + of.id.to_string();
+  EXPECT_EQ(stills_.asked, who + " 0");
+  for (const auto& [width, asked] : std::vector<std::pair<std::string, std::string>>{
+           {"320", "320"}, {"1", "16"}, {"0", "16"}, {"99999", "65535"}, {std::string(40, '9'), "65535"}}) {
+    auto made = request("GET", path, &owner_);
+    made.query["width"] = width;
+    EXPECT_EQ(raw(std::move(made)).status, 200);
+    EXPECT_EQ(stills_.asked, who + " " + asked);
+  }
+  for (const std::string width : {"", "wide", "-5", "3.5", "320px", " 320"}) {
+    auto made = request("GET", path, &owner_);
+    made.query["width"] = width;
+    EXPECT_EQ(raw(std::move(made)).status, 400) << width;
+  }
+}
+
+TEST_F(ApiTest, WithoutAPictureItSaysWhyAndWhenToAskAgain) {
+  const auto of = camera(home_);
+  const std::string path = "/cameras/" + of.id.to_string() + "/still.jpg";
+  const auto answer = [&](ErrorKind kind, std::string words) {
+    stills_.made = fail(kind, std::move(words));
+    return ask("GET", path, &owner_);
+  };
+  const Answer offline = answer(ErrorKind::Unavailable, "The camera has no picture.");
+  EXPECT_EQ(offline.status, 503);
+  EXPECT_EQ(offline.detail(), "The camera has no picture.");
+  EXPECT_EQ(offline.headers.find("Retry-After"), "5");
+  states_.set(of.id, {.state = "unreachable",
+                      .reason = "The camera does not answer.",
+                      .advice = "",
+                      .since = utc_from_us(1'700'000'000'000'000),
+                      .video = {},
+                      .newest_capture = {}});
+  EXPECT_EQ(answer(ErrorKind::Unavailable, "none").detail(),
+            "No picture since 2023-11-14T22:13:20.000Z: The camera does not answer.");
+  const Answer hidden = answer(ErrorKind::FailedPrecondition, "The camera's privacy is on.");
+  EXPECT_EQ(hidden.status, 503);
+  EXPECT_EQ(hidden.detail(), "The camera's privacy is on.");
+  EXPECT_EQ(hidden.headers.find("Retry-After"), "30");
+  const Answer often = answer(ErrorKind::ResourceExhausted, "Too many stills.");
+  EXPECT_EQ(often.status, 429);
+  EXPECT_EQ(often.headers.find("Retry-After"), "1");
+  // Nothing of the camera's state for who may not know it.
+  const Answer unknown = answer(ErrorKind::NotFound, "There is no such camera.");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.detail(), "There is no such camera.");
 }
 
 TEST_F(ApiTest, HealthIsForAllAndMetricsForThisMachine) {

@@ -16,8 +16,8 @@ namespace {
 constexpr Microseconds kReadyWithin = Seconds(10);
 // What the child spends on a picture of its own accord, and what it gets before it is ended.
 constexpr Milliseconds kWorkLimit = Seconds(2);
-constexpr Microseconds kAnswerWithin = Seconds(5);
-constexpr Microseconds kTurnWithin = Seconds(10);
+constexpr Microseconds kAnswerWithin = Seconds(8);
+constexpr Microseconds kTurnWithin = Seconds(20);
 constexpr Microseconds kKeepIdle = Seconds(30);
 constexpr Microseconds kKeepFailing = Seconds(120);
 // The first failures may be one damaged picture's; after them it is a camera that means it.
@@ -140,10 +140,11 @@ io::Task<Result<>> HomeDecoder::be_ready() {
 
 io::Task<Result<>> HomeDecoder::receive(MutableBytes target, SteadyTime until) {
   while (!target.empty()) {
-    CO_TRY(const std::size_t got,
-           co_await stream_->read_some(target, left_until(until, workshop_.parts.clock)));
-    if (got == 0) co_return fail(ErrorKind::DataLoss, "the decoder ended");
-    target = target.subspan(got);
+    const auto got = co_await stream_->read_some(target, left_until(until, workshop_.parts.clock));
+    if (!got && got.error().kind() == ErrorKind::DeadlineExceeded)
+      co_return fail(ErrorKind::DeadlineExceeded, "no answer in time");
+    if (!got || *got == 0) co_return fail(ErrorKind::DataLoss, "the decoder ended");
+    target = target.subspan(*got);
   }
   co_return Result<>();
 }
@@ -162,7 +163,8 @@ io::Task<Result<Picture>> HomeDecoder::exchange(Request& request) {
   const SteadyTime until = workshop_.parts.clock.steady() + kAnswerWithin;
   const auto head = header.encode();
   const std::array<ByteView, 2> parts{head, request.bytes()};
-  CO_TRY_VOID(co_await stream_->write(parts, kAnswerWithin));
+  if (!co_await stream_->write(parts, kAnswerWithin))
+    co_return fail(ErrorKind::DataLoss, "the decoder did not take the request");
   request.wipe();
   CO_TRY(const AnswerHeader answer, co_await receive_header(until));
   CO_TRY_VOID(check_answer(answer, header));

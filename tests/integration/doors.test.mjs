@@ -30,6 +30,7 @@ function doors(homeId, cameraId, viewingId) {
     ['GET', `/api/v1/cameras/${cameraId}`],
     ['PATCH', `/api/v1/cameras/${cameraId}`, {json: {name: 'mine now'}}],
     ['DELETE', `/api/v1/cameras/${cameraId}`],
+    ['GET', `/api/v1/cameras/${cameraId}/still.jpg`],
     ['POST', `/api/v1/cameras/${cameraId}/whep`, {body: offer, headers: {'content-type': 'application/sdp'}}],
     ['PATCH', `/api/v1/viewings/${viewingId}`, {body: '', headers: {'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*'}}],
     ['DELETE', `/api/v1/viewings/${viewingId}`],

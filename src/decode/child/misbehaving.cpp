@@ -2,6 +2,7 @@
 // may be a command, "misbehave:open" and the like; everything else it decodes as the real one does, inside
 // the same compartment. A command that is not stopped answers with a picture, so that the test sees it.
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -67,7 +68,14 @@ void write_for_ever() {
   }
 }
 
+void loop_for(std::chrono::seconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < until) {
+  }
+}
+
 const Deed kDeeds[] = {
+    {"slow", [](const RequestHeader&) { loop_for(std::chrono::seconds(3)); }},
     {"open", [](const RequestHeader&) { ::open("/etc/hostname", O_RDONLY); }},
     {"create", [](const RequestHeader&) { ::open("/tmp/stolen", O_WRONLY | O_CREAT, 0600); }},
     {"socket", [](const RequestHeader&) { ::socket(AF_INET, SOCK_STREAM, 0); }},
