@@ -121,6 +121,21 @@ class FakeWhep final : public Whep {
   std::string asked;
 };
 
+class FakeStills final : public Stills {
+ public:
+  io::Task<Result<StillPicture>> still(keeper::Principal principal, CameraId camera,
+                                       std::uint16_t width) override {
+    asked = fmt::format("{} {} {}", principal.account.to_string(), camera.to_string(), width);
+    if (!made) co_return std::unexpected(made.error());
+    StillPicture picture = *made;
+    picture.jpeg = as_bytes(*bytes);
+    co_return picture;
+  }
+  std::string asked;
+  std::shared_ptr<const std::string> bytes = std::make_shared<const std::string>("JPEG");
+  Result<StillPicture> made = fail(ErrorKind::Internal, "not set");
+};
+
 class FakeProber final : public Prober {
  public:
   io::Task<ProbeOutcome> probe(keeper::NewCamera camera) override {
