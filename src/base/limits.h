@@ -70,9 +70,10 @@ inline constexpr std::uint16_t kStillWidthLeast = 16;
 // Requests that wait for one home's decoder, and children at once on one loop.
 inline constexpr std::size_t kStillsWaitingPerHome = 8;
 inline constexpr std::size_t kDecodersPerLoop = 16;
-// Stills that one session may have under way, and how many it may ask for: a wall of 32 at once, then 5 a
-// second.
-inline constexpr std::size_t kStillsAtOncePerSession = 8;
+// Stills that all may have under way, each with up to kStillUnitBytes; those of one session, fewer than wait
+// for its home's decoder; and how many a session may ask for: a wall of 32, then 5 a second.
+inline constexpr std::size_t kStillsAtOnce = 128;
+inline constexpr std::size_t kStillsAtOncePerSession = 6;
 inline constexpr double kStillBurstPerSession = 32;
 inline constexpr double kStillsPerSecondPerSession = 5;
 

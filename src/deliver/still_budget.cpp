@@ -25,9 +25,12 @@ Result<> StillBudget::admit(SessionId session, SteadyTime now) {
   spent.counted_at = now;
   if (spent.under_way >= limits::kStillsAtOncePerSession)
     return fail(ErrorKind::ResourceExhausted, "Too many stills at once: wait for one to come.");
+  if (under_way_ >= limits::kStillsAtOnce)
+    return fail(ErrorKind::ResourceExhausted, "Too many stills are being made: ask again in a moment.");
   if (spent.left < 1) return fail(ErrorKind::ResourceExhausted, "Too many stills: ask less often.");
   spent.left -= 1;
   spent.under_way += 1;
+  under_way_ += 1;
   return {};
 }
 
@@ -35,6 +38,7 @@ void StillBudget::release(SessionId session) {
   const auto found = sessions_.find(session);
   JAL_ASSERT(found != sessions_.end() && found->second.under_way > 0);
   found->second.under_way -= 1;
+  under_way_ -= 1;
 }
 
 void StillBudget::forget_idle(SteadyTime now) {

@@ -1,6 +1,6 @@
 // How many stills one session may have under way and ask for: decoding costs more than anything else that a
-// request can make the server do. By session alone; what one asks for never changes what another gets. Not
-// thread-safe: it lives on one loop.
+// request can make the server do. And how many all together, for the memory that they take. Not thread-safe:
+// it lives on one loop.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,7 @@ class StillBudget {
   void forget_idle(SteadyTime now);
 
   std::unordered_map<SessionId, Spent> sessions_;
+  std::size_t under_way_ = 0;
   SteadyTime forgot_at_{};
 };
 

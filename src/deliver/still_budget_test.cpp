@@ -44,6 +44,11 @@ TEST_F(StillBudgetTest, ABurstAndThenAPace) {
   EXPECT_TRUE(admitted(other_));
 }
 
+TEST_F(StillBudgetTest, AllTogetherAreBounded) {
+  for (std::size_t i = 0; i < limits::kStillsAtOnce; ++i) EXPECT_TRUE(admitted(SessionId::random(random_)));
+  EXPECT_FALSE(admitted(one_));
+}
+
 TEST_F(StillBudgetTest, ForgetsWhoAsksNoMoreButNobodyUnderWay) {
   EXPECT_TRUE(admitted(one_));
   EXPECT_TRUE(admitted(other_));
