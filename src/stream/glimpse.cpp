@@ -57,9 +57,13 @@ io::Task<Result<>> Glimpse::look(const Take& take) {
     if (header.kind != seal::BlockKind::Video) continue;
     // What follows a hole refers to what was lost in it.
     if (block != blocks.front() && (header.flags & seal::kFlagGap) != 0) break;
+    // Of an epoch that this grant has no keys of: no picture, and no alarm either; the next request's grant
+    // has.
+    if (opener_.lacks_key_of(*block)) break;
     if (!open(*block, take)) break;
   }
   if (const auto no = objection()) co_return std::unexpected(*no);
+  if (tally_.frames == 0) co_return std::unexpected(no_picture());
   co_return Result<>();
 }
 
