@@ -147,10 +147,10 @@ class CameraConnectionTest : public testing::Test {
     connect(std::move(script), std::move(source));
     return record_.wait_for(state);
   }
-  Probe probed(Script script, Source source = {}) {
+  Probe probed(Script script, Source source = {}, Microseconds timeout = Milliseconds(2500)) {
     set_script(std::move(script));
     if (source.url.empty()) source.url = camera_.url();
-    return io::run_and_wait(thread_.loop(), probe(std::move(source), Milliseconds(2500), clock_, random_));
+    return io::run_and_wait(thread_.loop(), probe(std::move(source), timeout, clock_, random_));
   }
 
   SystemClock clock_;
@@ -443,13 +443,17 @@ TEST_F(CameraConnectionTest, MeasuresTheFrameRate) {
 }
 
 TEST_F(CameraConnectionTest, ProbeSaysWhatWasFound) {
-  const auto result = probed({});
+  const auto result = probed({}, {}, Seconds(60));  // it ends when all is known: after 2 s of pictures
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result.video->width, 640u);
   EXPECT_EQ(result.video->height, 480u);
   EXPECT_EQ(result.video->fps, 50);
-  io::run_and_wait(thread_.loop(), io::sleep_for(Milliseconds(50)));
-  on_loop([this] { EXPECT_EQ(camera_.methods.back(), "TEARDOWN"); });
+  bool said_goodbye = false;
+  for (int i = 0; i < 2000 && !said_goodbye; ++i) {
+    io::run_and_wait(thread_.loop(), io::sleep_for(Milliseconds(5)));
+    on_loop([&] { said_goodbye = camera_.methods.back() == "TEARDOWN"; });
+  }
+  EXPECT_TRUE(said_goodbye);
 }
 
 // The name is looked up for the connection that is made, so that what was checked is what is connected to.
