@@ -81,6 +81,8 @@ inline constexpr std::size_t kHomesPerServer = 100'000;
 inline constexpr std::size_t kCamerasPerHome = 256;
 inline constexpr std::size_t kViewingsPerSession = 64;
 inline constexpr std::size_t kViewingsPerHome = 512;
+inline constexpr std::size_t kLateLedgerEntries =
+    10'000;  // kept in memory while the ledger cannot be written
 inline constexpr std::size_t kNameBytes = 100;
 inline constexpr std::size_t kUrlBytes = 2048;
 

@@ -2,7 +2,6 @@
 // clock that moves when told.
 #pragma once
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -50,13 +49,6 @@ inline RootKey root_key(std::uint8_t fill) {
   crypto::Secret<kRootKeyBytes> secret;
   std::ranges::fill(secret.bytes(), fill);
   return RootKey(std::move(secret));
-}
-
-/// Processor time of this thread: what a call costs, however busy the machine is.
-inline std::int64_t thread_time_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 /// Where revocations arrive.

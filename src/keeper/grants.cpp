@@ -192,7 +192,7 @@ void Grants::end(ViewingId viewing, std::uint64_t frames, std::uint64_t bytes) {
   const Viewing gone = std::move(found->second);  // its RevokedCall goes without the lock
   viewings_.erase(found);
   lock.unlock();
-  note(ended);
+  parts_.late.append(ended);
   live_.set(static_cast<double>(size()));
 }
 
@@ -225,7 +225,7 @@ void Grants::refused(ViewingId viewing, seal::Refusal refusal, const seal::Block
   alarm.detail = fmt::format("{} home={} camera={} tenure={} stream={} epoch={} sequence={}", wall,
                              of.home.to_string(), of.camera.to_string(), to_number(of.tenure),
                              to_number(block.label.stream), block.epoch, block.sequence);
-  note(alarm);
+  parts_.late.append(alarm);
 }
 
 Result<> Grants::recheck(const Concerned& concerned) {
@@ -326,16 +326,6 @@ ledger::Entry Grants::entry(ledger::EntryKind kind, ViewingId id, const Suspect&
   made.viewing = id;
   made.door = of.door.substr(0, ledger::kDoorBytes);
   return made;
-}
-
-// What has happened already: nothing waits for it, but its loss is not silent.
-void Grants::note(const ledger::Entry& entry) {
-  if (const auto noted = parts_.ledger.append(entry); !noted) {
-    log::error("keeper", "an entry is missing from the ledger",
-               {{"kind", std::string(to_string(entry.kind))},
-                {"viewing", entry.viewing.to_string()},
-                {"reason", noted.error().message()}});
-  }
 }
 
 }  // namespace jalousie::keeper

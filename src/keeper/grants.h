@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "keeper/grant.h"
 #include "keeper/key_chest.h"
+#include "keeper/late_entries.h"
 #include "keeper/rights.h"
 #include "ledger/ledger.h"
 #include "registry/store.h"
@@ -37,6 +38,7 @@ class Grants {
   struct Parts {
     registry::Store& store;
     ledger::Ledger& ledger;
+    LateEntries& late;
     Clock& clock;
     RandomSource& random;
     Metrics& metrics;
@@ -90,7 +92,6 @@ class Grants {
   void revoke(ViewingId id, EndReason reason);
   void drop(ViewingId id);
   ledger::Entry entry(ledger::EntryKind kind, ViewingId id, const Suspect& of) const;
-  void note(const ledger::Entry& entry);
   static Suspect suspect_of(ViewingId id, const Viewing& viewing);
   /// With the lock held. An answer that was asked for before another one that is known already says nothing
   /// new: rights may have been changed in between.

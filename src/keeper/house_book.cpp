@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/redact.h"
 #include "keeper/first_error.h"
 #include "keeper/rights.h"
@@ -32,6 +31,36 @@ template <class T>
 Result<T> or_else(Result<T> found, Error (*unknown)()) {
   if (!found && found.error().kind() == ErrorKind::NotFound) return std::unexpected(unknown());
   return found;
+}
+
+// How often a change is tried again that others overtook: each time, one of them was done.
+constexpr int kTurns = 8;
+
+bool is_overtaken(const Error& error) { return error.kind() == ErrorKind::FailedPrecondition; }
+
+registry::Membership in_order(registry::Membership membership) {
+  std::ranges::sort(membership.guest_cameras);
+  const auto twice = std::ranges::unique(membership.guest_cameras);
+  membership.guest_cameras.erase(twice.begin(), twice.end());
+  return membership;
+}
+
+std::string described(const registry::Membership& membership) {
+  return fmt::format(
+      "member {} is {} of {} cameras until {}", membership.account.to_string(), to_string(membership.role),
+      membership.role == registry::Role::Guest ? std::to_string(membership.guest_cameras.size()) : "all",
+      membership.guest_until ? to_rfc3339(*membership.guest_until) : "further notice");
+}
+
+std::string described(const CameraChange& change) {
+  if (!change.privacy) return "camera changed";
+  return *change.privacy ? "camera changed, privacy on" : "camera changed, privacy off";
+}
+
+std::optional<std::string> news(const std::string& said, const std::string& known) {
+  std::string text = tidy(said);
+  if (said.empty() || text == known) return std::nullopt;
+  return text;
 }
 
 }  // namespace
@@ -124,14 +153,6 @@ Result<> HouseBook::record(const ledger::Entry& entry) {
   return {};
 }
 
-void HouseBook::record_done(const ledger::Entry& entry) {
-  if (const auto recorded = record(entry); !recorded) {
-    log::error(
-        "keeper", "a change is missing from the ledger",
-        {{"home", entry.home.to_string()}, {"change", entry.detail}, {"reason", recorded.error().message()}});
-  }
-}
-
 Result<HomeId> HouseBook::create_home(std::string_view name, std::string_view colour) {
   TRY_VOID(check_name("name", name));
   TRY_VOID(check_colour("colour", colour));
@@ -161,7 +182,7 @@ Result<> HouseBook::suspend(registry::SuspensionKind kind, std::string_view subj
   TRY_VOID(parts_.store.suspensions().suspend(
       {kind, std::string(subject), std::string(reason), parts_.clock.utc()}));
   const auto rechecked = parts_.grants.recheck(Concerned{});
-  record_done(change(kOperator, {}, fmt::format("suspended {} {}", to_string(kind), subject)));
+  parts_.late.append(change(kOperator, {}, fmt::format("suspended {} {}", to_string(kind), subject)));
   return rechecked;
 }
 
@@ -177,53 +198,73 @@ Result<std::string> HouseBook::whole_url(const registry::Camera& camera) {
 }
 
 // What may be shown stays readable; the whole is sealed where it is more.
-Result<> HouseBook::set_url(registry::Camera& camera, const std::string& url) {
-  camera.url = without_secrets(url);
-  camera.sealed_url.clear();
-  if (camera.url == url) return {};
-  TRY(camera.sealed_url, parts_.chest.seal_address(label_of(camera), url));
+Result<> HouseBook::set_url(registry::CameraAccess& access, const seal::Label& label,
+                            const std::string& url) {
+  access.url = without_secrets(url);
+  access.sealed_url.clear();
+  if (access.url == url) return {};
+  TRY(access.sealed_url, parts_.chest.seal_address(label, url));
   return {};
 }
 
 Result<> HouseBook::seal_addresses() {
   TRY(const auto cameras, parts_.store.cameras().cameras());
-  for (registry::Camera camera : cameras) {
+  for (const registry::Camera& camera : cameras) {
     if (!camera.sealed_url.empty() || without_secrets(camera.url) == camera.url) continue;
-    TRY_VOID(set_url(camera, std::string(camera.url)));
-    const auto updated = parts_.store.cameras().update_camera(camera);
-    // Another process removed it a moment ago.
-    if (!updated && updated.error().kind() != ErrorKind::NotFound) return updated;
+    registry::CameraUpdate update;
+    update.access = registry::AccessChange{access_of(camera), access_of(camera)};
+    TRY_VOID(set_url(update.access->to, label_of(camera), camera.url));
+    const auto updated = parts_.store.cameras().update_camera(camera.id, camera.tenure, update);
+    // Another process removed it, or gave it another address, a moment ago.
+    if (!updated && updated.error().kind() != ErrorKind::NotFound && !is_overtaken(updated.error()))
+      return std::unexpected(updated.error());
   }
   return {};
 }
 
 // Who handed a camera over does not hand over its password with it.
-Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
-  TRY(registry::Camera next, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
-  TRY_VOID(must_own(kOperator, home));
-  const seal::Label before = label_of(next);
+Result<registry::NextTenure> HouseBook::next_tenure(const registry::Camera& seen, HomeId home) {
+  registry::NextTenure next{.camera = seen.id,
+                            .number = static_cast<Tenure>(to_number(seen.tenure) + 1),
+                            .home = home,
+                            .access = {access_of(seen), access_of(seen)}};
+  const seal::Label label{home, seen.id, next.number};
   Credentials credentials;
-  if (home == before.home) {
-    TRY(credentials, parts_.chest.open_credentials(before, next.sealed_credentials));
+  std::string url = seen.url;
+  if (home == seen.home) {
+    TRY(credentials, parts_.chest.open_credentials(label_of(seen), seen.sealed_credentials));
+    TRY(url, whole_url(seen));
   }
-  std::string url = next.url;
-  if (home == before.home) {
-    TRY(url, whole_url(next));
-  }
-  next.home = home;
-  next.tenure = static_cast<Tenure>(to_number(before.tenure) + 1);
-  TRY_VOID(set_url(next, url));
-  next.certificate.clear();  // a camera that was reset makes itself a new one
-  TRY(next.sealed_credentials, parts_.chest.seal_credentials(label_of(next), credentials));
-  TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key(label_of(next)));
+  next.access.to.certificate.clear();  // a camera that was reset makes itself a new one
+  TRY_VOID(set_url(next.access.to, label, url));
+  TRY(next.access.to.sealed_credentials, parts_.chest.seal_credentials(label, credentials));
+  return next;
+}
+
+// In the same home it only takes away: the viewings and keys of before.
+Result<Tenure> HouseBook::begin_tenure(CameraId camera, HomeId home) {
+  TRY(registry::Camera seen, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
+  TRY_VOID(must_own(kOperator, home));
+  TRY(registry::NextTenure next, next_tenure(seen, home));
+  TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key({home, camera, next.number}));
   ledger::Entry entry =
-      change(kOperator, home, fmt::format("camera's tenure began; before: home {}", before.home.to_string()));
+      change(kOperator, home, fmt::format("camera's tenure began; before: home {}", seen.home.to_string()));
   entry.camera = camera;
-  entry.tenure = next.tenure;
-  TRY_VOID(record(entry));
-  TRY_VOID(parts_.store.cameras().begin_tenure(next, key, parts_.clock.utc()));
-  TRY_VOID(recheck_camera(camera));
-  return next.tenure;
+  entry.tenure = next.number;
+  const bool gives = home != seen.home;
+  if (gives) TRY_VOID(record(entry));
+  auto begun = parts_.store.cameras().begin_tenure(next, key, parts_.clock.utc());
+  for (int turn = 1; !begun && is_overtaken(begun.error()) && turn < kTurns; ++turn) {
+    TRY(seen, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
+    if (to_number(seen.tenure) + 1 != to_number(next.number)) break;  // somebody else began it
+    TRY(next, next_tenure(seen, home));
+    begun = parts_.store.cameras().begin_tenure(next, key, parts_.clock.utc());
+  }
+  TRY_VOID(begun);
+  const auto rechecked = recheck_camera(camera);
+  if (!gives) parts_.late.append(entry);
+  TRY_VOID(rechecked);
+  return next.number;
 }
 
 // After its tenure ended.
@@ -234,19 +275,7 @@ Result<> HouseBook::recheck_camera(CameraId camera) {
   return errors.result();
 }
 
-// A home without an owner could never be changed again. The registry makes sure of it; asked here first, so
-// that what it would refuse does not stand in the ledger.
-Result<> HouseBook::must_leave_an_owner(HomeId home, AccountId leaving) {
-  TRY(const auto members, parts_.store.people().members_of(home));
-  const auto stays = [&](const registry::Membership& member) {
-    return member.role == registry::Role::Owner && member.account != leaving;
-  };
-  if (std::ranges::any_of(members, stays)) return {};
-  return fail(ErrorKind::FailedPrecondition, "The home needs an owner: make somebody else one first.");
-}
-
-Result<> HouseBook::set_member(const Actor& actor, const registry::Membership& membership) {
-  TRY_VOID(must_own(actor, membership.home));
+Result<> HouseBook::check_membership(const registry::Membership& membership) {
   if (membership.role != registry::Role::Guest && membership.guest_until)
     return fail(ErrorKind::InvalidArgument, "guest_until: only a guest's membership has a date.");
   if (membership.role != registry::Role::Guest && !membership.guest_cameras.empty())
@@ -254,29 +283,43 @@ Result<> HouseBook::set_member(const Actor& actor, const registry::Membership& m
   if (membership.guest_cameras.size() > limits::kCamerasPerHome) {
     return fail(ErrorKind::InvalidArgument, "guest_cameras: too many.");
   }
+  // The registry makes sure of it again; here, so that what it would refuse takes nothing away.
   for (const CameraId& id : membership.guest_cameras) {
     TRY(const auto camera, or_else(parts_.store.cameras().camera(id), &no_such_camera));
     if (camera.home != membership.home) return std::unexpected(no_such_camera());
   }
-  if (actor && membership.role != registry::Role::Owner)
-    TRY_VOID(must_leave_an_owner(membership.home, membership.account));
-  TRY_VOID(record(change(
-      actor, membership.home,
-      fmt::format(
-          "member {} is {} of {} cameras until {}", membership.account.to_string(),
-          to_string(membership.role),
-          membership.role == registry::Role::Guest ? std::to_string(membership.guest_cameras.size()) : "all",
-          membership.guest_until ? to_rfc3339(*membership.guest_until) : "further notice"))));
+  return {};
+}
+
+// What it takes away is taken first; what it gives waits for the ledger. The registry decides which is which,
+// and that an owner stays, at the moment of the change.
+Result<> HouseBook::set_member(const Actor& actor, const registry::Membership& wanted) {
+  TRY_VOID(must_own(actor, wanted.home));
+  TRY_VOID(check_membership(wanted));
+  const registry::Membership membership = in_order(wanted);
+  const Concerned concerned{.account = membership.account, .session = {}, .camera = {}};
+  TRY(const auto narrowed, parts_.store.people().narrow_membership(membership, last_owner_of(actor)));
+  FirstError errors;
+  errors.note(parts_.grants.recheck(concerned));
+  const ledger::Entry entry = change(actor, membership.home, described(membership));
+  if (narrowed == membership) {
+    parts_.late.append(entry);
+    return errors.result();
+  }
+  if (const auto recorded = record(entry); !recorded) {
+    if (narrowed) parts_.late.append(change(actor, membership.home, described(*narrowed)));
+    return recorded;
+  }
   TRY_VOID(parts_.store.people().set_membership(membership, last_owner_of(actor)));
-  return parts_.grants.recheck({.account = membership.account, .session = {}, .camera = {}});
+  errors.note(parts_.grants.recheck(concerned));
+  return errors.result();
 }
 
 Result<> HouseBook::remove_member(const Actor& actor, HomeId home, AccountId account) {
   TRY_VOID(must_own(actor, home));
-  if (actor) TRY_VOID(must_leave_an_owner(home, account));
   TRY_VOID(parts_.store.people().remove_membership(home, account, last_owner_of(actor)));
   const auto rechecked = parts_.grants.recheck({.account = account, .session = {}, .camera = {}});
-  record_done(change(actor, home, fmt::format("member {} removed", account.to_string())));
+  parts_.late.append(change(actor, home, fmt::format("member {} removed", account.to_string())));
   return rechecked;
 }
 
@@ -294,10 +337,12 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   added.home = home;
   added.tenure = Tenure{1};
   added.name = camera.name;
-  TRY_VOID(set_url(added, camera.url));
-  added.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   added.transport = camera.transport;
-  TRY(added.sealed_credentials, parts_.chest.seal_credentials(label_of(added), camera.credentials));
+  registry::CameraAccess access;
+  TRY_VOID(set_url(access, label_of(added), camera.url));
+  access.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
+  TRY(access.sealed_credentials, parts_.chest.seal_credentials(label_of(added), camera.credentials));
+  set_access(added, std::move(access));
   TRY(const seal::WrappedKey key, parts_.chest.new_tenure_key(label_of(added)));
   ledger::Entry entry = change(actor, home, "camera added");
   entry.camera = added.id;
@@ -307,74 +352,88 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   return without_credentials(std::move(added));
 }
 
-Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId camera,
-                                                  const CameraChange& wanted) {
-  TRY(registry::Camera changed, own_camera(actor, camera));
-  if (wanted.name) {
-    TRY_VOID(check_name("name", *wanted.name));
-    changed.name = *wanted.name;
-  }
-  const bool moves = wanted.url && host_of(*wanted.url) != host_of(changed.url);
+// A password goes to the host that it was given for: who may change the address must not get to see it that
+// way.
+Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen, const Actor& actor,
+                                                    const CameraChange& wanted) {
+  registry::CameraUpdate update;
+  if (wanted.name) TRY_VOID(check_name("name", *wanted.name));
+  update.name = wanted.name;
+  update.transport = wanted.transport;
+  update.privacy = wanted.privacy;
+  update.sound = wanted.sound;
+  if (!wanted.url && !wanted.username && !wanted.password && !wanted.certificate) return update;
+  const bool moves = wanted.url && host_of(*wanted.url) != host_of(seen.url);
+  registry::AccessChange access{access_of(seen), access_of(seen)};
   if (wanted.url) {
     TRY_VOID(check_camera_url("url", *wanted.url));
-    TRY_VOID(set_url(changed, *wanted.url));
+    TRY_VOID(set_url(access.to, label_of(seen), *wanted.url));
     // Where the operator led it, it may stay.
-    if (!actor || moves) changed.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
+    if (!actor || moves) access.to.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   }
-  if (wanted.transport) changed.transport = *wanted.transport;
-  if (moves) changed.certificate.clear();  // another device, for all we know
+  if (moves) access.to.certificate.clear();  // another device, for all we know
   if (wanted.certificate) {
     // With one to compare with, a connection says what is at the address that is no camera: so that one must
     // have been met there.
-    if (actor && !wanted.certificate->empty() && changed.certificate.empty())
+    if (actor && !wanted.certificate->empty() && access.to.certificate.empty())
       return fail(ErrorKind::InvalidArgument, "certificate: none was met at this address yet.");
-    changed.certificate = *wanted.certificate;
+    access.to.certificate = *wanted.certificate;
   }
   if (moves || wanted.username || wanted.password) {
-    // A password goes to the host that it was given for: who may change the address must not get to see it
-    // that way.
-    TRY(const Credentials before,
-        parts_.chest.open_credentials(label_of(changed), changed.sealed_credentials));
+    TRY(const Credentials before, parts_.chest.open_credentials(label_of(seen), seen.sealed_credentials));
     const Credentials kept = moves ? Credentials() : before;
     const Credentials after(wanted.username.value_or(kept.username()),
                             wanted.password.value_or(kept.password()));
-    TRY(changed.sealed_credentials, parts_.chest.seal_credentials(label_of(changed), after));
+    TRY(access.to.sealed_credentials, parts_.chest.seal_credentials(label_of(seen), after));
   }
-  const bool privacy_ends = changed.privacy && !wanted.privacy.value_or(true);
-  changed.privacy = wanted.privacy.value_or(changed.privacy);
-  changed.sound = wanted.sound.value_or(changed.sound);
-  ledger::Entry entry =
-      change(actor, changed.home, changed.privacy ? "camera changed, privacy on" : "camera changed");
+  update.access = std::move(access);
+  return update;
+}
+
+Result<registry::Camera> HouseBook::change_camera(const Actor& actor, CameraId camera,
+                                                  const CameraChange& wanted) {
+  TRY(registry::Camera seen, own_camera(actor, camera));
+  TRY(registry::CameraUpdate update, update_of(seen, actor, wanted));
+  // It may be on by the time of the change, whatever was seen.
+  const bool privacy_ends = wanted.privacy && !*wanted.privacy;
+  ledger::Entry entry = change(actor, seen.home, described(wanted));
   entry.camera = camera;
-  entry.tenure = changed.tenure;
+  entry.tenure = seen.tenure;
   if (privacy_ends) TRY_VOID(record(entry));
-  TRY_VOID(or_else(parts_.store.cameras().update_camera(changed), &no_such_camera));
+  auto changed = parts_.store.cameras().update_camera(camera, entry.tenure, update);
+  for (int turn = 1; !changed && is_overtaken(changed.error()) && turn < kTurns; ++turn) {
+    TRY(seen, own_camera(actor, camera));
+    TRY(update, update_of(seen, actor, wanted));
+    changed = parts_.store.cameras().update_camera(camera, entry.tenure, update);
+  }
+  TRY(registry::Camera present, or_else(std::move(changed), &no_such_camera));
   const auto rechecked = parts_.grants.recheck({.account = {}, .session = {}, .camera = camera});
-  if (!privacy_ends) record_done(entry);
+  if (!privacy_ends) parts_.late.append(entry);
   TRY_VOID(rechecked);
-  return without_credentials(std::move(changed));
+  return without_credentials(std::move(present));
 }
 
 Result<> HouseBook::remove_camera(const Actor& actor, CameraId camera) {
   TRY(const registry::Camera removed, own_camera(actor, camera));
-  TRY_VOID(or_else(parts_.store.cameras().remove_camera(camera, parts_.clock.utc()), &no_such_camera));
+  TRY_VOID(or_else(parts_.store.cameras().remove_camera(camera, removed.tenure, parts_.clock.utc()),
+                   &no_such_camera));
   const auto rechecked = recheck_camera(camera);
   ledger::Entry entry = change(actor, removed.home, "camera removed");
   entry.camera = camera;
   entry.tenure = removed.tenure;
-  record_done(entry);
+  parts_.late.append(entry);
   return rechecked;
 }
 
 Result<> HouseBook::note_facts(CameraId camera, Tenure tenure, const CameraFacts& facts) {
-  TRY(registry::Camera noted, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
-  if (noted.tenure != tenure) return std::unexpected(no_such_camera());
-  const registry::Camera before = noted;
-  if (!facts.model.empty()) noted.model = tidy(facts.model);
-  if (!facts.firmware.empty()) noted.firmware = tidy(facts.firmware);
-  if (!facts.time_zone.empty()) noted.time_zone = tidy(facts.time_zone);
-  if (noted == before) return {};
-  TRY_VOID(or_else(parts_.store.cameras().update_camera(noted), &no_such_camera));
+  TRY(const registry::Camera seen, or_else(parts_.store.cameras().camera(camera), &no_such_camera));
+  if (seen.tenure != tenure) return std::unexpected(no_such_camera());
+  registry::CameraUpdate update;
+  update.model = news(facts.model, seen.model);
+  update.firmware = news(facts.firmware, seen.firmware);
+  update.time_zone = news(facts.time_zone, seen.time_zone);
+  if (!update.model && !update.firmware && !update.time_zone) return {};
+  TRY_VOID(or_else(parts_.store.cameras().update_camera(camera, tenure, update), &no_such_camera));
   // Another model or firmware may be one that is suspended.
   return parts_.grants.recheck({.account = {}, .session = {}, .camera = camera});
 }

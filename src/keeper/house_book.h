@@ -8,6 +8,7 @@
 #include "keeper/grants.h"
 #include "keeper/household.h"
 #include "keeper/key_chest.h"
+#include "keeper/late_entries.h"
 #include "keeper/sealers.h"
 #include "ledger/ledger.h"
 #include "registry/store.h"
@@ -19,6 +20,7 @@ class HouseBook final : public Household {
   struct Parts {
     registry::Store& store;
     ledger::Ledger& ledger;
+    LateEntries& late;
     Clock& clock;
     RandomSource& random;
     KeyChest& chest;
@@ -52,14 +54,16 @@ class HouseBook final : public Household {
   Result<> seal_addresses();
 
  private:
-  Result<> set_url(registry::Camera& camera, const std::string& url);
+  Result<> set_url(registry::CameraAccess& access, const seal::Label& label, const std::string& url);
+  Result<registry::NextTenure> next_tenure(const registry::Camera& seen, HomeId home);
+  Result<registry::CameraUpdate> update_of(const registry::Camera& seen, const Actor& actor,
+                                           const CameraChange& wanted);
+  Result<> check_membership(const registry::Membership& membership);
   Result<> must_be_signed_in(const Principal& principal);
   Result<registry::Camera> own_camera(const Actor& actor, CameraId camera);
   Result<> recheck_camera(CameraId camera);
-  Result<> must_leave_an_owner(HomeId home, AccountId leaving);
   ledger::Entry change(const Actor& actor, HomeId home, std::string detail) const;
   Result<> record(const ledger::Entry& entry);
-  void record_done(const ledger::Entry& entry);
 
   Parts parts_;
 };

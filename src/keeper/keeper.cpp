@@ -8,6 +8,7 @@
 #include "keeper/grants.h"
 #include "keeper/house_book.h"
 #include "keeper/key_chest.h"
+#include "keeper/late_entries.h"
 #include "keeper/rights.h"
 #include "keeper/sealers.h"
 #include "keeper/sign_in_desk.h"
@@ -25,9 +26,10 @@ struct Keeper::Impl {
   Impl(Parts all, std::unique_ptr<KeyChest> opened)
       : parts(all),
         chest(std::move(opened)),
+        late(all.ledger, all.metrics),
         sealers(*chest, all.store, all.clock, all.random),
-        grants({all.store, all.ledger, all.clock, all.random, all.metrics, *chest}),
-        book({all.store, all.ledger, all.clock, all.random, *chest, grants, sealers}),
+        grants({all.store, all.ledger, late, all.clock, all.random, all.metrics, *chest}),
+        book({all.store, all.ledger, late, all.clock, all.random, *chest, grants, sealers}),
         desk({all.store, all.ledger, all.clock, all.random, all.metrics, grants, all.verify_password},
              all.password_cost) {}
 
@@ -36,6 +38,7 @@ struct Keeper::Impl {
 
   Parts parts;
   std::unique_ptr<KeyChest> chest;
+  LateEntries late;
   Sealers sealers;
   Grants grants;
   HouseBook book;
@@ -94,7 +97,8 @@ Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
   const seal::Label label{found->home, found->id, found->tenure};
   TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
   TRY(std::string url, impl_->book.whole_url(*found));
-  return CameraSource{std::move(url), found->transport, found->reach, std::move(credentials), found->sound, found->certificate};
+  return CameraSource{std::move(url),         found->transport, found->reach,
+                      std::move(credentials), found->sound,     found->certificate};
 }
 
 Result<> Keeper::keep_certificate(CameraId camera, Tenure tenure, std::string_view url,
@@ -119,6 +123,7 @@ Result<> Keeper::tick() {
   errors.note(impl_->follow_changes());
   errors.note(impl_->grants.expire());
   errors.note(impl_->turn_of_day());
+  impl_->late.retry();  // last: it may wait for the disk that is in trouble
   return errors.result();
 }
 

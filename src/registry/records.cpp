@@ -1,5 +1,6 @@
 #include "registry/records.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -47,6 +48,33 @@ std::string_view to_string(Transport transport) { return name_in(kTransports, tr
 std::optional<Transport> parse_transport(std::string_view text) { return value_in(kTransports, text); }
 std::string_view to_string(Reach reach) { return name_in(kReaches, reach); }
 std::optional<Reach> parse_reach(std::string_view text) { return value_in(kReaches, text); }
+CameraAccess access_of(const Camera& camera) {
+  return {camera.url, camera.sealed_url, camera.sealed_credentials, camera.reach, camera.certificate};
+}
+
+void set_access(Camera& camera, CameraAccess access) {
+  camera.url = std::move(access.url);
+  camera.sealed_url = std::move(access.sealed_url);
+  camera.sealed_credentials = std::move(access.sealed_credentials);
+  camera.reach = access.reach;
+  camera.certificate = std::move(access.certificate);
+}
+
+// Roles are in order, the widest first. Who is no guest may see all cameras.
+Membership narrower(const Membership& one, const Membership& other) {
+  JAL_ASSERT(one.home == other.home && one.account == other.account);
+  Membership narrow = one.role < other.role ? other : one;
+  if (one.role == Role::Guest && other.role == Role::Guest) {
+    std::erase_if(narrow.guest_cameras, [&](const CameraId& id) {
+      return std::ranges::find(other.guest_cameras, id) == other.guest_cameras.end();
+    });
+  }
+  narrow.guest_until = one.guest_until ? one.guest_until : other.guest_until;
+  if (one.guest_until && other.guest_until)
+    narrow.guest_until = std::min(*one.guest_until, *other.guest_until);
+  return narrow;
+}
+
 std::string_view to_string(LinkPurpose) { return "first_password"; }
 std::string_view to_string(SuspensionKind kind) { return name_in(kSuspensionKinds, kind); }
 std::optional<SuspensionKind> parse_suspension_kind(std::string_view text) {

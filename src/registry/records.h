@@ -43,6 +43,8 @@ struct Membership {
 
   friend bool operator==(const Membership&, const Membership&) = default;
 };
+/// What both allow, of one account in one home.
+Membership narrower(const Membership& one, const Membership& other);
 
 enum class Transport : std::uint8_t { Tcp, Udp, Http };
 std::string_view to_string(Transport transport);  // "tcp", "udp", "http"
@@ -73,6 +75,45 @@ struct Camera {
   bool sound = true;      // off: its sound is not taken in
 
   friend bool operator==(const Camera&, const Camera&) = default;
+};
+
+/// How a camera is reached, and with what password: it changes as a whole, for the one belongs to the other.
+struct CameraAccess {
+  std::string url;
+  Buffer sealed_url;
+  Buffer sealed_credentials;
+  Reach reach = Reach::Network;
+  std::string certificate{};
+
+  friend bool operator==(const CameraAccess&, const CameraAccess&) = default;
+};
+CameraAccess access_of(const Camera& camera);
+void set_access(Camera& camera, CameraAccess access);
+
+/// `to` was made from `from`, and is refused when that is no longer what stands.
+struct AccessChange {
+  CameraAccess from;
+  CameraAccess to;
+};
+
+/// What is set is changed; all else stays as it is at that moment.
+struct CameraUpdate {
+  std::optional<std::string> name{};
+  std::optional<AccessChange> access{};
+  std::optional<Transport> transport{};
+  std::optional<std::string> model{};
+  std::optional<std::string> firmware{};
+  std::optional<std::string> time_zone{};
+  std::optional<bool> privacy{};
+  std::optional<bool> sound{};
+};
+
+/// What a camera's next tenure begins with; its name, privacy and the rest go on as they are at that moment.
+struct NextTenure {
+  CameraId camera;
+  Tenure number{};
+  HomeId home;
+  AccessChange access;  // what is sealed is sealed for one tenure
 };
 
 struct TenureRecord {

@@ -43,6 +43,15 @@ Result<std::vector<Camera>> cameras_in(Query query) {
   }
 }
 
+Result<> change_access(Camera& camera, const AccessChange& change) {
+  if (access_of(camera) != change.from) {
+    return fail(ErrorKind::FailedPrecondition,
+                "The camera's address or password was changed at the same time: look at it again.");
+  }
+  set_access(camera, change.to);
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<Camera>> find_camera(Database& database, CameraId id) {
@@ -90,19 +99,35 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   return {};
 }
 
-Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) {
-  Database& database = context_.database;
-  const auto lock = database.lock();
-  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
-  TRY_VOID(close_tenure(camera.id, began));
-  TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
-  TRY_VOID(database.run(
+// Inside a transaction that writes.
+Result<Camera> SqliteCameras::present(CameraId id) {
+  TRY(auto found, find_camera(context_.database, id));
+  if (!found) return fail(ErrorKind::NotFound, "there is no such camera");
+  return *std::move(found);
+}
+
+// Inside the transaction that read it.
+Result<> SqliteCameras::write(const Camera& camera) {
+  return context_.database.run(
       "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, "
       "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ?, certificate "
       "= ? WHERE id = ?",
       number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.id));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.id);
+}
+
+Result<> SqliteCameras::begin_tenure(const NextTenure& next, ByteView wrapped_tenure_key, UtcTime began) {
+  Database& database = context_.database;
+  const auto lock = database.lock();
+  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  TRY(Camera camera, present(next.camera));
+  TRY_VOID(change_access(camera, next.access));
+  camera.home = next.home;
+  camera.tenure = next.number;
+  TRY_VOID(close_tenure(camera.id, began));
+  TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
+  TRY_VOID(write(camera));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", camera.id));
   TRY_VOID(transaction.commit());
   ++context_.changes;
@@ -110,10 +135,12 @@ Result<> SqliteCameras::begin_tenure(const Camera& camera, ByteView wrapped_tenu
   return {};
 }
 
-Result<> SqliteCameras::remove_camera(CameraId id, UtcTime ended) {
+Result<> SqliteCameras::remove_camera(CameraId id, Tenure tenure, UtcTime ended) {
   Database& database = context_.database;
   const auto lock = database.lock();
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  TRY(const Camera camera, present(id));
+  if (camera.tenure != tenure) return fail(ErrorKind::NotFound, "the camera's tenure has ended");
   TRY_VOID(close_tenure(id, ended));
   TRY_VOID(database.run("DELETE FROM cameras WHERE id = ?", id));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE camera = ?", id));
@@ -123,22 +150,26 @@ Result<> SqliteCameras::remove_camera(CameraId id, UtcTime ended) {
   return {};
 }
 
-Result<> SqliteCameras::update_camera(const Camera& camera) {
+Result<Camera> SqliteCameras::update_camera(CameraId id, Tenure tenure, const CameraUpdate& update) {
   Database& database = context_.database;
   const auto lock = database.lock();
-  TRY(const auto before, find_camera(database, camera.id));
-  TRY_VOID(database.run(
-      "UPDATE cameras SET name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, transport "
-      "= ?, reach = ?, "
-      "model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ?, certificate = ? WHERE id = ? AND "
-      "number = ?",
-      camera.name, camera.url, camera.sealed_url, camera.sealed_credentials, to_string(camera.transport),
-      to_string(camera.reach), camera.model, camera.firmware, camera.time_zone, camera.privacy, camera.sound,
-      camera.certificate, camera.id, number_of(camera.tenure)));
-  if (database.changed() == 0) return fail(ErrorKind::NotFound, "there is no such camera");
+  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
+  TRY(Camera camera, present(id));
+  if (camera.tenure != tenure) return fail(ErrorKind::NotFound, "the camera's tenure has ended");
+  const std::string url_before = camera.url;
+  if (update.access) TRY_VOID(change_access(camera, *update.access));
+  camera.name = update.name.value_or(camera.name);
+  camera.transport = update.transport.value_or(camera.transport);
+  camera.model = update.model.value_or(camera.model);
+  camera.firmware = update.firmware.value_or(camera.firmware);
+  camera.time_zone = update.time_zone.value_or(camera.time_zone);
+  camera.privacy = update.privacy.value_or(camera.privacy);
+  camera.sound = update.sound.value_or(camera.sound);
+  TRY_VOID(write(camera));
+  TRY_VOID(transaction.commit());
   ++context_.changes;
-  if (before && before->url != camera.url) database.checkpoint();
-  return {};
+  if (camera.url != url_before) database.checkpoint();
+  return camera;
 }
 
 Result<> SqliteCameras::set_certificate(CameraId id, Tenure tenure, std::string_view url,

@@ -29,12 +29,14 @@ class SqlitePeople final : public People {
   Result<Account> account_by_name(std::string_view name) override;
   Result<> set_password_hash(AccountId id, std::string_view hash) override;
   Result<> set_membership(const Membership& membership, LastOwner last_owner) override;
+  Result<std::optional<Membership>> narrow_membership(const Membership& to, LastOwner last_owner) override;
   Result<> remove_membership(HomeId home, AccountId account, LastOwner last_owner) override;
   Result<Membership> membership(HomeId home, AccountId account) override;
   Result<std::vector<Membership>> memberships_of(AccountId account) override;
   Result<std::vector<Membership>> members_of(HomeId home) override;
 
  private:
+  Result<> write(const Membership& membership, LastOwner last_owner);
   SqliteContext context_;
 };
 
@@ -42,9 +44,9 @@ class SqliteCameras final : public Cameras {
  public:
   explicit SqliteCameras(SqliteContext context) : context_(context) {}
   Result<> add_camera(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) override;
-  Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) override;
-  Result<> remove_camera(CameraId id, UtcTime ended) override;
-  Result<> update_camera(const Camera& camera) override;
+  Result<> begin_tenure(const NextTenure& next, ByteView wrapped_tenure_key, UtcTime began) override;
+  Result<> remove_camera(CameraId id, Tenure tenure, UtcTime ended) override;
+  Result<Camera> update_camera(CameraId id, Tenure tenure, const CameraUpdate& update) override;
   Result<> set_certificate(CameraId id, Tenure tenure, std::string_view url,
                            std::string_view certificate) override;
   Result<Camera> camera(CameraId id) override;
@@ -53,6 +55,8 @@ class SqliteCameras final : public Cameras {
   Result<std::vector<TenureRecord>> tenures_of(CameraId id) override;
 
  private:
+  Result<Camera> present(CameraId id);
+  Result<> write(const Camera& camera);
   Result<> open_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began);
   Result<> close_tenure(CameraId id, UtcTime ended);
   SqliteContext context_;

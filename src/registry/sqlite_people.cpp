@@ -124,10 +124,9 @@ Result<> SqlitePeople::set_password_hash(AccountId id, std::string_view hash) {
   return {};
 }
 
-Result<> SqlitePeople::set_membership(const Membership& membership, LastOwner last_owner) {
+// Inside a transaction.
+Result<> SqlitePeople::write(const Membership& membership, LastOwner last_owner) {
   Database& database = context_.database;
-  const auto lock = database.lock();
-  TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   if (last_owner == LastOwner::MustStay && membership.role != Role::Owner)
     TRY_VOID(must_leave_an_owner(database, membership.home, membership.account));
   TRY_VOID(database.run(
@@ -136,13 +135,37 @@ Result<> SqlitePeople::set_membership(const Membership& membership, LastOwner la
       membership.home, membership.account, to_string(membership.role), membership.guest_until));
   TRY_VOID(database.run("DELETE FROM guest_cameras WHERE account = ? AND home = ?", membership.account,
                         membership.home));
-  for (const CameraId& camera : membership.guest_cameras) {
+  for (const CameraId& id : membership.guest_cameras) {
+    TRY(const auto camera, find_camera(database, id));
+    if (!camera || camera->home != membership.home)
+      return fail(ErrorKind::NotFound, "there is no such camera in the home");
     TRY_VOID(database.run("INSERT OR IGNORE INTO guest_cameras (home, account, camera) VALUES (?, ?, ?)",
-                          membership.home, membership.account, camera));
+                          membership.home, membership.account, id));
   }
+  return {};
+}
+
+Result<> SqlitePeople::set_membership(const Membership& membership, LastOwner last_owner) {
+  const auto lock = context_.database.lock();
+  TRY(Transaction transaction, Transaction::begin(context_.database, Transaction::Mode::Write));
+  TRY_VOID(write(membership, last_owner));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
+}
+
+Result<std::optional<Membership>> SqlitePeople::narrow_membership(const Membership& to,
+                                                                  LastOwner last_owner) {
+  const auto lock = context_.database.lock();
+  TRY(Transaction transaction, Transaction::begin(context_.database, Transaction::Mode::Write));
+  TRY(auto present, find_membership(context_.database, to.home, to.account));
+  if (!present) return std::nullopt;
+  Membership narrowed = narrower(*present, to);
+  if (narrowed == *present) return narrowed;
+  TRY_VOID(write(narrowed, last_owner));
+  TRY_VOID(transaction.commit());
+  ++context_.changes;
+  return narrowed;
 }
 
 Result<> SqlitePeople::remove_membership(HomeId home, AccountId account, LastOwner last_owner) {

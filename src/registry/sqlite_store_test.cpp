@@ -172,9 +172,12 @@ TEST(SqliteStore, BringsVersion3ToTheNewest) {
                    .privacy = true,
                    .sound = false};
   EXPECT_EQ(camera, was);
-  camera.transport = Transport::Http;
-  camera.certificate = std::string(64, 'a');
-  EXPECT_TRUE(store->cameras().update_camera(camera)) << "there is room for what is new";
+  CameraUpdate update;
+  update.transport = Transport::Http;
+  update.access = AccessChange{access_of(camera), access_of(camera)};
+  update.access->to.certificate = std::string(64, 'a');
+  EXPECT_TRUE(store->cameras().update_camera(camera.id, camera.tenure, update))
+      << "there is room for what is new";
 }
 
 TEST(SqliteStore, APasswordThatWasSetEndsEveryLinkOfTheAccount) {
@@ -228,8 +231,10 @@ TEST(SqliteStore, OverwritesAnAddressThatGaveWayToAnother) {
   camera.url = "rtsp://192.0.2.1/x?pwd=a-password-in-the-clear";
   ASSERT_TRUE(store->cameras().add_camera(camera, Buffer{1}, {}));
   EXPECT_TRUE(holds(folder, "a-password-in-the-clear"));
-  camera.url = "rtsp://192.0.2.1/x";
-  ASSERT_TRUE(store->cameras().update_camera(camera));
+  CameraUpdate update;
+  update.access = AccessChange{access_of(camera), access_of(camera)};
+  update.access->to.url = "rtsp://192.0.2.1/x";
+  ASSERT_TRUE(store->cameras().update_camera(camera.id, camera.tenure, update));
   EXPECT_FALSE(holds(folder, "a-password-in-the-clear"));
 }
 
@@ -340,7 +345,7 @@ TEST(SqliteStore, OverwritesTheBytesOfADeletedKey) {
   ASSERT_TRUE(store->people().add_home({}, Buffer{1}));
   ASSERT_TRUE(store->cameras().add_camera(camera_record(1), as_bytes(key), {}));
   EXPECT_TRUE(holds(folder, key));
-  ASSERT_TRUE(store->cameras().remove_camera(camera_number(1), {}));
+  ASSERT_TRUE(store->cameras().remove_camera(camera_number(1), Tenure{1}, {}));
   EXPECT_FALSE(holds(folder, key));
 }
 

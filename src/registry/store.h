@@ -32,8 +32,12 @@ class People {
   virtual Result<Account> account(AccountId id) = 0;
   virtual Result<Account> account_by_name(std::string_view name) = 0;
   virtual Result<> set_password_hash(AccountId id, std::string_view hash) = 0;
-  /// Adds or replaces. FailedPrecondition, decided in the same step, when the last owner must stay.
+  /// Adds or replaces. Decided in the same step: FailedPrecondition when the last owner must stay, NotFound
+  /// for a guest's camera that is not of the home.
   virtual Result<> set_membership(const Membership& membership, LastOwner last_owner) = 0;
+  /// Takes away what `to` does not allow, and gives nothing; returns what stands then, nothing where there is
+  /// no such member. Errors like set_membership().
+  virtual Result<std::optional<Membership>> narrow_membership(const Membership& to, LastOwner last_owner) = 0;
   virtual Result<> remove_membership(HomeId home, AccountId account, LastOwner last_owner) = 0;
   virtual Result<Membership> membership(HomeId home, AccountId account) = 0;
   virtual Result<std::vector<Membership>> memberships_of(AccountId account) = 0;  // in order of joining
@@ -47,14 +51,16 @@ class Cameras {
   /// `camera` with the first tenure of its id, or the next; `camera.tenure` must be that number, else
   /// FailedPrecondition.
   virtual Result<> add_camera(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
-  /// Ends the current tenure (deleting its keys) and begins `camera.tenure` in `camera.home`, in one step.
-  virtual Result<> begin_tenure(const Camera& camera, ByteView wrapped_tenure_key, UtcTime began) = 0;
-  /// Ends the current tenure, deleting its keys, and with it the camera's record.
-  virtual Result<> remove_camera(CameraId id, UtcTime ended) = 0;
-  /// Name, URLs, credentials, transport, reach, certificate, model, firmware, time zone, privacy and sound;
-  /// NotFound when `tenure` is no longer the current one. What stood in the place of another URL before is
-  /// overwritten on the disk.
-  virtual Result<> update_camera(const Camera& camera) = 0;
+  /// Ends the current tenure (deleting its keys) and begins the next, in one step. FailedPrecondition when it
+  /// is not the next, or the access is another than the one that it was made from.
+  virtual Result<> begin_tenure(const NextTenure& next, ByteView wrapped_tenure_key, UtcTime began) = 0;
+  /// Ends the tenure, deleting its keys, and with it the camera's record; NotFound when it is not the current
+  /// one.
+  virtual Result<> remove_camera(CameraId id, Tenure tenure, UtcTime ended) = 0;
+  /// Changes what `update` names and nothing else, in one step; returns the camera as it is then. NotFound
+  /// when `tenure` is not the current one, FailedPrecondition when the access is another than the one that it
+  /// was made from. What stood in the place of another URL before is overwritten on the disk.
+  virtual Result<Camera> update_camera(CameraId id, Tenure tenure, const CameraUpdate& update) = 0;
   /// The certificate that was met at `url`; NotFound when that is no longer the camera's address, or `tenure`
   /// not the current one.
   virtual Result<> set_certificate(CameraId id, Tenure tenure, std::string_view url,

@@ -76,6 +76,10 @@ OneTimeLink link_of(const Account& account, const Home& home, std::uint8_t numbe
   return link;
 }
 
+NextTenure next_of(const Camera& camera, Tenure number) {
+  return {camera.id, number, camera.home, {access_of(camera), access_of(camera)}};
+}
+
 }  // namespace
 
 TEST_P(StoreConformance, IsEmptyUntilAHomeIsAdded) {
@@ -115,6 +119,8 @@ TEST_P(StoreConformance, KeepsPasswordHashes) {
 TEST_P(StoreConformance, KeepsMembershipsWithGuestsCamerasAndDate) {
   const Home home = add_home(1);
   const Account account = add_account(2);
+  add_camera(home, 3);
+  add_camera(home, 7);
   const Membership guest{
       home.id, account.id, Role::Guest, {numbered<CameraId>(3), numbered<CameraId>(7)}, at(500)};
   ASSERT_TRUE(store_->people().set_membership(guest, LastOwner::MayGo));
@@ -148,14 +154,16 @@ TEST_P(StoreConformance, KeepsCameras) {
   EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
   EXPECT_EQ(store_->cameras().cameras_of(home.id).value(), std::vector{camera});
   EXPECT_TRUE(store_->cameras().cameras_of(other.id).value().empty());
+  CameraUpdate update;
+  update.name = "";
+  update.privacy = true;
+  update.access = AccessChange{access_of(camera), {"rtsp://192.0.2.2/sub", Buffer{4}, {}, Reach::Network}};
   camera.name = "";
   camera.privacy = true;
   camera.sound = !camera.sound;
-  camera.sealed_credentials.clear();
-  camera.url = "rtsp://192.0.2.2/sub";
-  camera.sealed_url = Buffer{4};
-  camera.reach = Reach::Network;
-  ASSERT_TRUE(store_->cameras().update_camera(camera));
+  update.sound = camera.sound;
+  set_access(camera, update.access->to);
+  EXPECT_EQ(store_->cameras().update_camera(camera.id, Tenure{1}, update).value(), camera);
   EXPECT_EQ(store_->cameras().cameras().value(), std::vector{camera});
   EXPECT_EQ(kind_of(store_->cameras().camera(numbered<CameraId>(9))), ErrorKind::NotFound);
 }
@@ -179,9 +187,12 @@ TEST_P(StoreConformance, EndingATenureDeletesItsKeys) {
   Camera camera = add_camera(home, 3);
   const UtcDay day{20'000};
   ASSERT_TRUE(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9)));
+  const CameraAccess access{"rtsp://192.0.2.1/", {}, Buffer{5}, Reach::Network};
+  ASSERT_TRUE(store_->cameras().begin_tenure({camera.id, Tenure{2}, next.id, {access_of(camera), access}},
+                                             key(8), at(200)));
   camera.home = next.id;
   camera.tenure = Tenure{2};
-  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
+  set_access(camera, access);
   EXPECT_EQ(kind_of(store_->keys().tenure_key(camera.id, Tenure{1})), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->keys().day_key(camera.id, Tenure{1}, day)), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9))), ErrorKind::NotFound);
@@ -194,19 +205,22 @@ TEST_P(StoreConformance, EndingATenureDeletesItsKeys) {
 
 TEST_P(StoreConformance, RefusesToSkipOrRepeatATenure) {
   const Home home = add_home(1);
-  Camera camera = add_camera(home, 3);
-  EXPECT_EQ(kind_of(store_->cameras().begin_tenure(camera, key(8), at(200))), ErrorKind::FailedPrecondition);
-  camera.tenure = Tenure{3};
-  EXPECT_EQ(kind_of(store_->cameras().begin_tenure(camera, key(8), at(200))), ErrorKind::FailedPrecondition);
+  const Camera camera = add_camera(home, 3);
+  for (const Tenure number : {Tenure{1}, Tenure{3}}) {
+    EXPECT_EQ(kind_of(store_->cameras().begin_tenure(next_of(camera, number), key(8), at(200))),
+              ErrorKind::FailedPrecondition);
+  }
   EXPECT_EQ(store_->keys().tenure_key(camera.id, Tenure{1}).value(), key(3));
 }
 
 TEST_P(StoreConformance, ARemovedCameraKeepsItsTenuresAndNothingElse) {
   const Home home = add_home(1);
   Camera camera = add_camera(home, 3);
-  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, at(300)));
+  EXPECT_EQ(kind_of(store_->cameras().remove_camera(camera.id, Tenure{2}, at(300))), ErrorKind::NotFound);
+  ASSERT_TRUE(store_->cameras().camera(camera.id));
+  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, Tenure{1}, at(300)));
   EXPECT_EQ(kind_of(store_->cameras().camera(camera.id)), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of(store_->cameras().remove_camera(camera.id, at(300))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->cameras().remove_camera(camera.id, Tenure{1}, at(300))), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->keys().tenure_key(camera.id, Tenure{1})), ErrorKind::NotFound);
   EXPECT_EQ(store_->cameras().tenures_of(camera.id).value().front().ended, at(300));
   EXPECT_EQ(kind_of(store_->cameras().add_camera(camera, key(1), at(400))), ErrorKind::FailedPrecondition);
@@ -214,13 +228,129 @@ TEST_P(StoreConformance, ARemovedCameraKeepsItsTenuresAndNothingElse) {
   EXPECT_TRUE(store_->cameras().add_camera(camera, key(1), at(400)));
 }
 
-TEST_P(StoreConformance, UpdatesNoCameraOfAnEarlierTenure) {
+TEST_P(StoreConformance, UpdatesAndRemovesNoCameraOfAnEarlierTenure) {
   const Home home = add_home(1);
-  const Camera before = add_camera(home, 3);
-  Camera camera = before;
-  camera.tenure = Tenure{2};
-  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
-  EXPECT_EQ(kind_of(store_->cameras().update_camera(before)), ErrorKind::NotFound);
+  const Camera camera = add_camera(home, 3);
+  ASSERT_TRUE(store_->cameras().begin_tenure(next_of(camera, Tenure{2}), key(8), at(200)));
+  CameraUpdate update;
+  update.name = "Gate";
+  EXPECT_EQ(kind_of(store_->cameras().update_camera(camera.id, Tenure{1}, update)), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->cameras().remove_camera(camera.id, Tenure{1}, at(300))), ErrorKind::NotFound);
+  EXPECT_EQ(kind_of(store_->cameras().update_camera(numbered<CameraId>(9), Tenure{1}, update)),
+            ErrorKind::NotFound);
+  EXPECT_EQ(store_->cameras().camera(camera.id).value().name, camera.name);
+}
+
+// Each field alone: what another has changed meanwhile stays.
+TEST_P(StoreConformance, AnUpdateChangesWhatItNamesAndNothingElse) {
+  const Camera added = add_camera(add_home(1), 3);
+  Camera expected = added;
+  const auto is_set = [&](const CameraUpdate& update) {
+    EXPECT_EQ(store_->cameras().update_camera(added.id, added.tenure, update).value(), expected);
+    EXPECT_EQ(store_->cameras().camera(added.id).value(), expected);
+  };
+  expected.privacy = true;
+  is_set({.privacy = true});
+  is_set({});
+  expected.name = "Gate";
+  is_set({.name = "Gate"});
+  set_access(expected, {"rtsp://192.0.2.7/", Buffer{1}, Buffer{2}, Reach::Network});
+  is_set({.access = AccessChange{access_of(added), access_of(expected)}});
+  expected.transport = Transport::Tcp;
+  is_set({.transport = Transport::Tcp});
+  expected.model = "C1";
+  is_set({.model = "C1"});
+  expected.firmware = "2.0";
+  is_set({.firmware = "2.0"});
+  expected.time_zone = "UTC";
+  is_set({.time_zone = "UTC"});
+  expected.privacy = false;
+  is_set({.privacy = false});
+}
+
+TEST_P(StoreConformance, AnAccessGivesWayOnlyToOneThatWasMadeFromIt) {
+  const Home home = add_home(1);
+  const Camera camera = add_camera(home, 3);
+  for (int part = 0; part < 4; ++part) {
+    AccessChange change{access_of(camera), {"rtsp://192.0.2.9/", {}, {}, Reach::Network}};
+    if (part == 0) change.from.url += "x";
+    if (part == 1) change.from.sealed_url.push_back(1);
+    if (part == 2) change.from.sealed_credentials.push_back(1);
+    if (part == 3) change.from.reach = Reach::Network;
+    CameraUpdate update;
+    update.privacy = true;
+    update.access = change;
+    EXPECT_EQ(kind_of(store_->cameras().update_camera(camera.id, Tenure{1}, update)),
+              ErrorKind::FailedPrecondition);
+    EXPECT_EQ(
+        kind_of(store_->cameras().begin_tenure({camera.id, Tenure{2}, home.id, change}, key(8), at(200))),
+        ErrorKind::FailedPrecondition);
+  }
+  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  EXPECT_EQ(store_->keys().tenure_key(camera.id, Tenure{1}).value(), key(3));
+}
+
+TEST_P(StoreConformance, ATenureBeginsWithTheNameAndPrivacyOfThatMoment) {
+  const Camera camera = add_camera(add_home(1), 3);
+  CameraUpdate update;
+  update.name = "Gate";
+  update.privacy = true;
+  ASSERT_TRUE(store_->cameras().update_camera(camera.id, Tenure{1}, update));
+  ASSERT_TRUE(store_->cameras().begin_tenure(next_of(camera, Tenure{2}), key(8), at(200)));
+  const Camera next = store_->cameras().camera(camera.id).value();
+  EXPECT_EQ(next.name, "Gate");
+  EXPECT_TRUE(next.privacy);
+}
+
+TEST_P(StoreConformance, GivesAGuestCamerasOfTheHomeOnly) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const Camera here = add_camera(home, 3);
+  const Camera elsewhere = add_camera(add_home(4), 5);
+  for (const CameraId id : {elsewhere.id, numbered<CameraId>(9)}) {
+    EXPECT_EQ(kind_of(store_->people().set_membership({home.id, account.id, Role::Guest, {here.id, id}, {}},
+                                                      LastOwner::MayGo)),
+              ErrorKind::NotFound);
+  }
+  EXPECT_EQ(kind_of(store_->people().membership(home.id, account.id)), ErrorKind::NotFound);
+}
+
+TEST_P(StoreConformance, NarrowingTakesAwayAndGivesNothing) {
+  const Home home = add_home(1);
+  const Account account = add_account(2);
+  const CameraId a = add_camera(home, 3).id;
+  const CameraId b = add_camera(home, 4).id;
+  const CameraId c = add_camera(home, 5).id;
+  const auto is = [&](Role role, std::vector<CameraId> cameras = {}, std::optional<UtcTime> until = {}) {
+    return Membership{home.id, account.id, role, std::move(cameras), until};
+  };
+  EXPECT_EQ(store_->people().narrow_membership(is(Role::Member), LastOwner::MustStay).value(), std::nullopt);
+  EXPECT_EQ(kind_of(store_->people().membership(home.id, account.id)), ErrorKind::NotFound);
+  struct Case {
+    Membership before, to, after;
+  };
+  const std::vector<Case> cases = {
+      {is(Role::Owner), is(Role::Member), is(Role::Member)},
+      {is(Role::Member), is(Role::Owner), is(Role::Member)},
+      {is(Role::Member), is(Role::Member), is(Role::Member)},
+      {is(Role::Member), is(Role::Guest, {a}, at(500)), is(Role::Guest, {a}, at(500))},
+      {is(Role::Guest, {a}, at(500)), is(Role::Member), is(Role::Guest, {a}, at(500))},
+      {is(Role::Guest, {a, b}, at(500)), is(Role::Guest, {b, c}, at(400)), is(Role::Guest, {b}, at(400))},
+      {is(Role::Guest, {a, b}, at(500)), is(Role::Guest, {a, b}, at(600)), is(Role::Guest, {a, b}, at(500))},
+      {is(Role::Guest, {a}), is(Role::Guest, {}, at(600)), is(Role::Guest, {}, at(600))},
+      {is(Role::Guest, {a}, at(600)), is(Role::Guest, {a}), is(Role::Guest, {a}, at(600))},
+      {is(Role::Member, {}, at(5)), is(Role::Member), is(Role::Member, {}, at(5))},
+  };
+  for (std::size_t index = 0; index < cases.size(); ++index) {
+    const auto& [before, to, after] = cases[index];
+    ASSERT_TRUE(store_->people().set_membership(before, LastOwner::MayGo));
+    EXPECT_EQ(store_->people().narrow_membership(to, LastOwner::MayGo).value(), after) << index;
+    EXPECT_EQ(store_->people().membership(home.id, account.id).value(), after) << index;
+  }
+  ASSERT_TRUE(store_->people().set_membership(is(Role::Owner), LastOwner::MayGo));
+  EXPECT_EQ(kind_of(store_->people().narrow_membership(is(Role::Guest), LastOwner::MustStay)),
+            ErrorKind::FailedPrecondition);
+  EXPECT_EQ(store_->people().membership(home.id, account.id).value(), is(Role::Owner));
 }
 
 TEST_P(StoreConformance, KeepsTheCertificateThatWasMetAtACamerasAddress) {
@@ -237,13 +367,19 @@ TEST_P(StoreConformance, KeepsTheCertificateThatWasMetAtACamerasAddress) {
   EXPECT_FALSE(set(Tenure{1}, camera.url, "short").has_value());
   camera.certificate = std::string(64, 'a');
   EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
-  camera.certificate = std::string(64, 'c');
+  CameraUpdate update;
+  update.transport = Transport::Http;
+  update.access = AccessChange{access_of(camera), access_of(camera)};
+  update.access->to.certificate = std::string(64, 'c');
   camera.transport = Transport::Http;
-  ASSERT_TRUE(store_->cameras().update_camera(camera));
+  camera.certificate = std::string(64, 'c');
+  EXPECT_EQ(store_->cameras().update_camera(camera.id, Tenure{1}, update).value(), camera);
   EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  NextTenure next = next_of(camera, Tenure{2});
+  next.access.to.certificate.clear();
+  ASSERT_TRUE(store_->cameras().begin_tenure(next, key(8), at(200)));
   camera.tenure = Tenure{2};
   camera.certificate.clear();
-  ASSERT_TRUE(store_->cameras().begin_tenure(camera, key(8), at(200)));
   EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
 }
 
@@ -253,7 +389,7 @@ TEST_P(StoreConformance, ForgetsGuestsOfACameraThatLeft) {
   const Camera camera = add_camera(home, 3);
   ASSERT_TRUE(
       store_->people().set_membership({home.id, account.id, Role::Guest, {camera.id}, {}}, LastOwner::MayGo));
-  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, at(300)));
+  ASSERT_TRUE(store_->cameras().remove_camera(camera.id, Tenure{1}, at(300)));
   EXPECT_TRUE(store_->people().membership(home.id, account.id).value().guest_cameras.empty());
 }
 
