@@ -176,7 +176,9 @@ io::Task<Result<>> CameraFleet::refresh() {
         berth->stop(id);
       }
     });
-    if (is_another || found->second.camera.privacy) parts_.hub.forget({old.home, old.id, old.tenure});
+    // Nobody is shown what came before: with privacy, nothing; with another address, perhaps another place, and
+    // pictures of an epoch that no new viewer is given the keys of any more.
+    parts_.hub.forget({old.home, old.id, old.tenure});
     running = running_.erase(running);
   }
   for (auto& [id, want] : wanted) {
