@@ -59,11 +59,11 @@ struct FakeCamera::Visit {
   bool has_sound = false;  // it was set up
 };
 
-FakeCamera::FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock)
+FakeCamera::FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock, const Endpoint& at)
     : loop_(loop),
       random_(random),
       clock_(clock),
-      listener_(io::TcpListener::listen(loop, Endpoint::v4({127, 0, 0, 1}, 0)).value()),
+      listener_(io::TcpListener::listen(loop, at).value()),
       tasks_(loop) {}
 
 FakeCamera::~FakeCamera() = default;
@@ -92,6 +92,7 @@ io::Task<> FakeCamera::serve(std::unique_ptr<io::Stream> stream) {
       std::move(stream),
       script,
       rtsp::DigestVerifier({.realm = "fake", .username = "admin", .password = script.password}, random_),
+      {},
       {},
       {},
       {},

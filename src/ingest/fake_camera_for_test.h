@@ -55,11 +55,12 @@ struct Script {
 
 class FakeCamera {
  public:
-  FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock);
+  FakeCamera(io::Loop& loop, RandomSource& random, const Clock& clock,
+             const Endpoint& at = Endpoint::v4({127, 0, 0, 1}, 0));
   ~FakeCamera();
 
   std::uint16_t port() const { return listener_->local().port(); }
-  std::string url() const { return "rtsp://127.0.0.1:" + std::to_string(port()) + "/live"; }
+  std::string url() const { return "rtsp://" + listener_->local().to_string() + "/live"; }
   void start() { tasks_.spawn(accept()); }
   io::Task<> close();
 

@@ -1,9 +1,13 @@
 // The ways to a camera: TLS and whom it trusts, redirects and where passwords go, the other transport, and
 // HTTP tunnels that are none. (A tunnel that works: tests/interop.)
+#include <arpa/inet.h>
 #include <condition_variable>
+#include <cstring>
 #include <filesystem>
+#include <ifaddrs.h>
 #include <mutex>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "crypto/certificate.h"
@@ -19,6 +23,69 @@ namespace jalousie::ingest {
 namespace {
 
 constexpr Seconds kPatience{60};
+
+constexpr const char* kNotFound = "HTTP/1.1 404 Not Found\r\n\r\n";
+constexpr const char* kPage = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>";
+constexpr const char* kNotHttp = "RTSP/1.0 400 Bad Request\r\n\r\n";
+constexpr const char* kPasswordWanted =
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n";
+
+/// Says `answer` to everybody, and hangs up.
+class HttpPeer {
+ public:
+  HttpPeer(io::Loop& loop, std::string answer)
+      : answer_(std::move(answer)),
+        listener_(io::TcpListener::listen(loop, Endpoint::v4({127, 0, 0, 1}, 0)).value()),
+        tasks_(loop) {}
+
+  void start() { tasks_.spawn(accept()); }
+  io::Task<> close() {
+    listener_->close();
+    co_await tasks_.close();
+  }
+  Source source(Reach reach) const {
+    return {.url = "rtsp://" + listener_->local().to_string() + "/live",
+            .username = "admin",
+            .password = "guess",
+            .transport = Transport::Http,
+            .reach = reach};
+  }
+  int connections = 0;  // on the loop
+
+ private:
+  io::Task<> accept() {
+    while (true) {
+      auto stream = co_await listener_->accept();
+      if (!stream) co_return;
+      ++connections;
+      Buffer request(4096);
+      static_cast<void>(co_await (*stream)->read_some(request, kPatience));
+      static_cast<void>(co_await (*stream)->write(as_bytes(answer_), kPatience));
+    }
+  }
+
+  std::string answer_;
+  std::unique_ptr<io::TcpListener> listener_;
+  io::TaskGroup tasks_;
+};
+
+/// Of this machine, where an owner may enter a camera; nothing: there is none.
+std::optional<Endpoint> address_in_network() {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return std::nullopt;
+  std::optional<Endpoint> found;
+  for (const auto* one = all; one != nullptr && !found; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+    char text[INET_ADDRSTRLEN]{};
+    sockaddr_in address{};
+    std::memcpy(&address, one->ifa_addr, sizeof(address));
+    ::inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+    const auto parsed = Endpoint::parse(text, 0);
+    if (parsed && may_reach(Reach::Network, *parsed)) found = *parsed;
+  }
+  ::freeifaddrs(all);
+  return found;
+}
 
 class WaysTest : public testing::Test {
  public:
@@ -114,6 +181,25 @@ class WaysTest : public testing::Test {
   }
   Problem problem_of(Source source) {
     return io::run_and_wait(thread_.loop(), probe(std::move(source), Seconds(20), clock_, random_)).problem;
+  }
+
+  Problem through_http(std::string answer, Reach reach = Reach::Anywhere) {
+    HttpPeer peer(thread_.loop(), std::move(answer));
+    on_loop([&] { peer.start(); });
+    auto problem = problem_of(peer.source(reach));
+    io::run_and_wait(thread_.loop(), peer.close());
+    return problem;
+  }
+  /// The other camera, by another name.
+  std::string at(const std::string& host) {
+    return "rtsp://" + host + ":" + std::to_string(other_.port()) + "/live";
+  }
+  std::uint16_t closed_port() {
+    std::uint16_t port = 0;
+    on_loop([&] {
+      port = io::TcpListener::listen(thread_.loop(), Endpoint::v4({127, 0, 0, 1}, 0)).value()->local().port();
+    });
+    return port;
   }
 
   io::Task<bool> heard_report() {
@@ -277,40 +363,117 @@ TEST_F(WaysTest, BeginsAnewAtOnceWhenItsSessionIsForgotten) {
 
 /// Without a tunnel, in the ways that cameras do without one.
 TEST_F(WaysTest, SaysWhyThereIsNoTunnel) {
-  const auto said = [&](std::string raw) {
-    return io::run_and_wait(thread_.loop(), [](WaysTest& self, std::string answer) -> io::Task<Problem> {
-      const auto listener =
-          io::TcpListener::listen(self.thread_.loop(), Endpoint::v4({127, 0, 0, 1}, 0)).value();
-      io::TaskGroup group(self.thread_.loop());
-      group.spawn([](io::TcpListener& at, std::string text) -> io::Task<> {
-        while (true) {
-          auto stream = co_await at.accept();
-          if (!stream) co_return;
-          Buffer request(4096);
-          static_cast<void>(co_await (*stream)->read_some(request, kPatience));
-          static_cast<void>(co_await (*stream)->write(as_bytes(text), kPatience));
-        }
-      }(*listener, std::move(answer)));
-      Source source{.url = "rtsp://127.0.0.1:" + std::to_string(listener->local().port()) + "/live",
-                    .username = "admin",
-                    .password = "guess",
-                    .transport = Transport::Http};
-      auto found = co_await probe(std::move(source), Seconds(20), self.clock_, self.random_);
-      listener->close();
-      co_await group.close();
-      co_return found.problem;
-    }(*this, std::move(raw)));
-  };
-  EXPECT_EQ(said("HTTP/1.1 404 Not Found\r\n\r\n").reason,
+  EXPECT_EQ(through_http(kNotFound).reason,
             "The camera does not offer RTSP over HTTP at this address (404).");
-  EXPECT_EQ(said("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>").reason,
-            "The camera does not offer RTSP over HTTP at this address (200).");
-  EXPECT_EQ(said("RTSP/1.0 400 Bad Request\r\n\r\n").reason,
-            "What answers at this address does not speak HTTP.");
-  EXPECT_EQ(said("HTTP/1.1 200").reason, "What answers at this address does not speak HTTP.");
-  EXPECT_EQ(said("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n").state,
-            State::WrongPassword);
-  EXPECT_EQ(said("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n").state, State::Refused);
+  EXPECT_EQ(through_http(kPage).reason, "The camera does not offer RTSP over HTTP at this address (200).");
+  EXPECT_EQ(through_http(kNotHttp).reason, "What answers at this address does not speak HTTP.");
+  EXPECT_EQ(through_http("HTTP/1.1 200").reason, "What answers at this address does not speak HTTP.");
+  EXPECT_EQ(through_http(kPasswordWanted).state, State::WrongPassword);
+  EXPECT_EQ(through_http("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n").state,
+            State::Refused);
+}
+
+TEST_F(WaysTest, TakesSoundByEveryWay) {
+  encrypt(other_);
+  on_loop([this] {
+    camera_.script.sound = other_.script.sound = Script::Sound::Pcmu;
+    camera_.script.is_tcp_refused = true;
+    other_.script.is_udp_refused = true;
+  });
+  for (const bool secured : {false, true}) {
+    auto& camera = secured ? other_ : camera_;
+    connect({.url = secured ? secure(camera.url()) : camera.url()});
+    while (!wait_for(State::Live).sound && !HasFailure()) {
+    }
+    close();
+    const auto wanted = secured ? std::vector<std::string>{"video", "sound"}
+                                : std::vector<std::string>{"video", "video", "sound"};
+    on_loop([&] {
+      EXPECT_EQ(camera.set_up, wanted);
+      connection_.reset();
+    });
+  }
+}
+
+/// Of an owner's camera: each way asks may_reach() itself.
+TEST_F(WaysTest, LeadsNoOwnerToThisMachineByAnyWay) {
+  for (const auto transport : {Transport::Tcp, Transport::Udp, Transport::Http}) {
+    for (const auto& url : {camera_.url(), secure(camera_.url())}) {
+      const auto problem = problem_of({.url = url, .transport = transport, .reach = Reach::Network});
+      EXPECT_TRUE(problem.reason.starts_with("Cameras at this address can be added by")) << problem.reason;
+    }
+  }
+  on_loop([this] { EXPECT_EQ(camera_.connections, 0); });
+}
+
+TEST_F(WaysTest, FollowsNoRedirectToThisMachineFromAnOwnersCamera) {
+  const auto network = address_in_network();
+  if (!network) GTEST_SKIP() << "this machine has no address in a network";
+  FakeCamera entered(thread_.loop(), random_, clock_, *network);
+  on_loop([&] { entered.start(); });
+  for (const auto* host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
+    for (const auto& target : {at(host), secure(at(host))}) {
+      on_loop([&] { entered.script.redirect = target; });
+      EXPECT_EQ(problem_of({.url = entered.url(), .reach = Reach::Network}).reason,
+                fmt::format("The camera sends its viewers to {}, where no camera of a home may be.", host));
+    }
+  }
+  on_loop([&] {
+    EXPECT_EQ(entered.connections, 6);
+    EXPECT_EQ(other_.connections, 0);
+  });
+  io::run_and_wait(thread_.loop(), entered.close());
+}
+
+/// Linux connects 0.0.0.0 to itself.
+TEST_F(WaysTest, FollowsARedirectAsFarAsItsCameraMayBe) {
+  on_loop([this] { camera_.script.redirect = at("0.0.0.0"); });
+  EXPECT_EQ(problem_of({.url = camera_.url(), .reach = Reach::NetworkAndLoopback}).reason,
+            "The camera sends its viewers to 0.0.0.0, where no camera of a home may be.");
+  on_loop([this] { EXPECT_EQ(other_.connections, 0); });
+  EXPECT_TRUE(
+      io::run_and_wait(thread_.loop(), probe({.url = camera_.url()}, Seconds(20), clock_, random_)).ok());
+}
+
+TEST_F(WaysTest, TellsAnOwnerNotWhatIsThereInPlaceOfACamera) {
+  constexpr auto kReach = Reach::NetworkAndLoopback;
+  const auto closed = "rtsp://127.0.0.1:" + std::to_string(closed_port()) + "/live";
+  const auto nothing = problem_of({.url = closed, .reach = kReach});
+  EXPECT_EQ(nothing.reason, "No camera answers at this address.");
+  EXPECT_EQ(problem_of({.url = secure(closed), .reach = kReach}), nothing);
+  on_loop([this] { other_.script.raw = "HTTP/1.1 400 Bad Request\r\n\r\n"; });
+  EXPECT_EQ(problem_of({.url = other_.url(), .reach = kReach}), nothing);
+  EXPECT_EQ(problem_of({.url = secure(other_.url()), .reach = kReach}), nothing);
+  for (const auto& target : {closed, secure(closed), other_.url(), secure(other_.url())}) {
+    on_loop([&] { camera_.script.redirect = target; });
+    EXPECT_EQ(problem_of({.url = camera_.url(), .reach = kReach}), nothing);
+  }
+  encrypt(other_);
+  on_loop([this] { camera_.script.redirect = secure(at("localhost")); });
+  EXPECT_EQ(problem_of({.url = camera_.url(), .reach = kReach}), nothing);
+
+  const auto untunnelled = problem_of({.url = closed, .transport = Transport::Http, .reach = kReach});
+  EXPECT_EQ(untunnelled.reason, nothing.reason);
+  for (const auto* answer : {kNotFound, kPage, kNotHttp, kPasswordWanted})
+    EXPECT_EQ(through_http(answer, kReach), untunnelled);
+}
+
+/// Cameras lock accounts over that; whoever may not be told so, it is waited for all the same.
+TEST_F(WaysTest, WaitsAfterARefusedPasswordThatIsNotSaid) {
+  timing_.backoff_first = timing_.backoff_most = std::chrono::hours(1);
+  timing_.wrong_password = Milliseconds(20);
+  HttpPeer peer(thread_.loop(), kPasswordWanted);
+  on_loop([&] { peer.start(); });
+  connect(peer.source(Reach::NetworkAndLoopback));
+  EXPECT_EQ(wait_for(State::Unreachable).reason, "No camera answers at this address.");
+  const auto tried_again = [](const HttpPeer& at, const Clock& clock) -> io::Task<bool> {
+    const auto until = clock.steady() + kPatience;
+    while (at.connections <= 2 && clock.steady() < until) co_await io::sleep_for(Milliseconds(10));
+    co_return at.connections > 2;  // two in a round: one asks, one gives it
+  };
+  EXPECT_TRUE(io::run_and_wait(thread_.loop(), tried_again(peer, clock_)));
+  close();
+  io::run_and_wait(thread_.loop(), peer.close());
 }
 
 }  // namespace
