@@ -97,6 +97,8 @@ TEST_F(LongLedgerTest, KilledAtEachByteOfAWriteItKeepsWhatWasAnswered) {
   const std::string written = content(path());
   for (std::size_t size = answered.size(); size < written.size(); ++size) {
     put(path(), written.substr(0, size));
+    open_file();
+    EXPECT_EQ(content(path()), answered) << size;
     expect_whole(60);
   }
 }
@@ -132,6 +134,10 @@ TEST_F(LongLedgerTest, ACheckpointThatIsGarbledAtAnyByteIsNotBelieved) {
     EXPECT_EQ(content(checkpoints()), whole) << index;
     expect_whole(count);
   }
+  put(path(), ledger);
+  put(checkpoints(), whole + "garbage");
+  open_file();
+  EXPECT_EQ(content(checkpoints()), whole);
 }
 
 TEST_F(LongLedgerTest, GarbledCheckpointsInTheMiddleCostTimeAndNoEntry) {
@@ -167,6 +173,9 @@ TEST_F(LongLedgerTest, OneThatWasCutOffBeforeItsCheckpointIsRefused) {
     const auto opened = try_open();
     ASSERT_FALSE(opened) << size;
     EXPECT_EQ(opened.error().kind(), ErrorKind::DataLoss);
+    const std::string why =
+        size == 0 ? "is empty" : fmt::format("ends at byte {}, and had {}", size, checkpointed);
+    EXPECT_NE(opened.error().message().find(why), std::string::npos) << opened.error().message();
     EXPECT_EQ(fs::file_size(path()), size) << "left as it was found";
   }
 }
@@ -231,6 +240,22 @@ TEST_F(LongLedgerTest, TwoProcessesShareTheCheckpoints) {
   EXPECT_EQ(verified.entries, 300U);
   EXPECT_EQ(verified.checkpoints, 300 / (kEvery / kRecordBytes + 1));
   EXPECT_LE(open_file()->bytes_read(), opening_reads_at_most(1));
+}
+
+// The server makes its checkpoint after a batch; who reads the batch would make one in its middle, of fewer
+// homes.
+TEST_F(LongLedgerTest, TwoProcessesShareTheCheckpointsOfABatch) {
+  const auto server = open_file();
+  const auto command_line = open_file();
+  const std::vector<Entry> homes = {entry(1, 0), entry(2, 0), entry(3, 0), entry(4, 0)};
+  std::vector<const Entry*> batch(30, &homes.front());
+  for (const Entry& each : homes) batch.insert(batch.end(), 3, &each);
+  ASSERT_TRUE(server->append(batch));
+  const std::string whole = content(checkpoints());
+  EXPECT_EQ(whole.size(), checkpoint_bytes(homes.size()));
+  append(*command_line, homes.front());
+  EXPECT_EQ(content(checkpoints()), whole);
+  EXPECT_FALSE(verify_ledger(path(), {}).value().checkpoints_damaged_at);
 }
 
 }  // namespace jalousie::ledger
