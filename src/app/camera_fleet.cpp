@@ -70,7 +70,8 @@ class CameraFleet::Berth {
         .metrics = parts_.metrics,
         .sealer = [this, id = camera.id, tenure = camera.tenure] { return make_sealer(id, tenure); },
         .publish =
-            [this, line](seal::BlockPtr block) {
+            [this, line, id = camera.id, generation](seal::BlockPtr block) {
+              if (generations_[id] != generation) return;  // what it showed is forgotten already
               line->newest_capture_us.store(to_us(block->header().capture), std::memory_order_relaxed);
               shard_.publish(std::move(block));
             },
@@ -176,8 +177,8 @@ io::Task<Result<>> CameraFleet::refresh() {
         berth->stop(id);
       }
     });
-    // Nobody is shown what came before: with privacy, nothing; with another address, perhaps another place, and
-    // pictures of an epoch that no new viewer is given the keys of any more.
+    // Nobody is shown what came before: with privacy, nothing; from another address, perhaps another place,
+    // and in an epoch whose keys no new viewer gets any more.
     parts_.hub.forget({old.home, old.id, old.tenure});
     running = running_.erase(running);
   }

@@ -20,7 +20,7 @@ class Hub {
   /// The shard for the next viewing: each in turn.
   Shard& next_shard();
   std::span<const std::unique_ptr<Shard>> shards() const { return shards_; }
-  /// The tenure ended: its rings go, everywhere.
+  /// What was shown so far goes, everywhere: the tenure ended, or its pictures come from elsewhere now.
   void forget(const seal::Label& label);
   /// Asks every shard to sweep; call it every few seconds.
   void sweep();

@@ -33,7 +33,7 @@ class Shard {
 
   /// What the one producer of a stream pinned here has sealed.
   void publish(seal::BlockPtr block);
-  /// The tenure ended: the ring and its copies go, wherever they are. The keeper ends the viewings.
+  /// The ring and its copies go, wherever they are. The keeper ends the viewings, where they are to end.
   void forget(const seal::Label& label);
   /// A viewing on this loop of a stream whose ring is fed on `home` (this shard or another).
   std::unique_ptr<Viewing> watch(Shard& home, StreamId stream, keeper::Grant grant, GrantOffice& office,
