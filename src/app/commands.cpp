@@ -200,7 +200,7 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
   std::string text = options.url;
   if (options.url_from_stdin) std::getline(std::cin, text);
   if (text.empty())
-    return fail(ErrorKind::InvalidArgument, "give the camera's URL: rtsp://user:password@host/path");
+    return fail(ErrorKind::InvalidArgument, "give the camera's URL: rtsp[s]://user:password@host/path");
   TRY(auto parsed, rtsp::parse_url(text));
   keeper::NewCamera camera;
   camera.url = parsed.url.to_string();
