@@ -11,6 +11,7 @@
 #include "app/page_files.h"
 #include "base/log.h"
 #include "io/signals.h"
+#include "io/stream.h"
 
 namespace jalousie::app {
 
@@ -85,6 +86,7 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
     loops_.push_back(&threads_.back()->loop());
   }
   workers_ = std::make_unique<io::Workers>(kCommonWorkers);
+  workers_->post([] { static_cast<void>(io::TlsClientContext::shared()); });  // before a loop has to
   office_ = std::make_unique<KeeperOffice>(data_->keeper(), data_->store());
   hub_ = std::make_unique<stream::Hub>(loops_, data_->clock(), stream::RingLimits{}, metrics_);
   if (options.allow_loopback_cameras) reach_ = ingest::Reach::NetworkAndLoopback;

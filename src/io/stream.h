@@ -93,8 +93,28 @@ struct TlsConnection {
   bool is_verified = false;  // a certificate for `host`, from an authority that this system trusts
 };
 
+/// What TLS clients share: which ciphers, and the authorities that this system trusts. Does not change; safe
+/// from any thread.
+class TlsClientContext {
+ public:
+  /// Reads the authorities, which takes tens of milliseconds.
+  static Result<std::shared_ptr<const TlsClientContext>> create();
+  /// The one of this process, made by the first call: let that not be on a loop where others wait.
+  static const Result<std::shared_ptr<const TlsClientContext>>& shared();
+  ~TlsClientContext();
+  TlsClientContext(const TlsClientContext&) = delete;
+  TlsClientContext& operator=(const TlsClientContext&) = delete;
+  struct Impl;
+  const Impl& impl() const { return *impl_; }  // for io/*.cpp
+
+ private:
+  explicit TlsClientContext(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
 /// TLS 1.2 or later over `tcp`. Any certificate is taken: devices in homes sign their own. InvalidArgument
-/// says why the handshake failed, in words for who owns the device.
-Task<Result<TlsConnection>> connect_tls(std::unique_ptr<Stream> tcp, std::string host, Microseconds timeout);
+/// says why the handshake failed, in words for who owns the device. Without a context: the shared one.
+Task<Result<TlsConnection>> connect_tls(std::unique_ptr<Stream> tcp, std::string host, Microseconds timeout,
+                                        std::shared_ptr<const TlsClientContext> context = nullptr);
 
 }  // namespace jalousie::io

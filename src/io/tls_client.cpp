@@ -46,9 +46,9 @@ std::string explain_handshake() {
   }
 }
 
-Result<SslPtr> make_client(const std::string& host) {
+Result<SslContextPtr> make_context() {
   ERR_clear_error();
-  const SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (!context) return fail(ErrorKind::ResourceExhausted, fmt::format("TLS: {}", openssl_reason()));
   SSL_CTX_set_options(context.get(),
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT);
@@ -61,7 +61,12 @@ Result<SslPtr> make_client(const std::string& host) {
       SSL_CTX_set_cipher_list(context.get(), kCiphers) != 1) {
     return fail(ErrorKind::Internal, fmt::format("TLS: {}", openssl_reason()));
   }
-  SslPtr ssl(SSL_new(context.get()));
+  return context;
+}
+
+Result<SslPtr> make_client(SSL_CTX* context, const std::string& host) {
+  ERR_clear_error();
+  SslPtr ssl(SSL_new(context));
   if (!ssl) return fail(ErrorKind::ResourceExhausted, fmt::format("TLS: {}", openssl_reason()));
   const bool is_address = Endpoint::parse(host, 1).has_value();
   // RFC 6066 section 3: addresses are no server names.
@@ -75,8 +80,30 @@ Result<SslPtr> make_client(const std::string& host) {
 
 }  // namespace
 
-Task<Result<TlsConnection>> connect_tls(std::unique_ptr<Stream> tcp, std::string host, Microseconds timeout) {
-  CO_TRY(SslPtr ssl, make_client(host));
+struct TlsClientContext::Impl {
+  SslContextPtr context;
+};
+
+TlsClientContext::TlsClientContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TlsClientContext::~TlsClientContext() = default;
+
+Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create() {
+  TRY(SslContextPtr made, make_context());
+  return std::shared_ptr<const TlsClientContext>(
+      new TlsClientContext(std::make_unique<Impl>(std::move(made))));
+}
+
+const Result<std::shared_ptr<const TlsClientContext>>& TlsClientContext::shared() {
+  static const auto context = create();
+  return context;
+}
+
+Task<Result<TlsConnection>> connect_tls(std::unique_ptr<Stream> tcp, std::string host, Microseconds timeout,
+                                        std::shared_ptr<const TlsClientContext> context) {
+  if (!context) {
+    CO_TRY(context, TlsClientContext::shared());
+  }
+  CO_TRY(SslPtr ssl, make_client(context->impl().context.get(), host));
   Loop* const loop = co_await current_loop();
   auto stream = std::make_unique<TlsStream>(std::move(tcp), std::move(ssl), *loop);
   CO_TRY_VOID(co_await stream->handshake(timeout, explain_handshake));

@@ -119,9 +119,10 @@ class EchoServer {
 
 class TlsClient : public ::testing::Test {
  public:
-  Task<Result<TlsConnection>> connect(std::string host, std::uint16_t port) {
+  Task<Result<TlsConnection>> connect(std::string host, std::uint16_t port,
+                                      std::shared_ptr<const TlsClientContext> context = nullptr) {
     CO_TRY(auto tcp, co_await connect_tcp("127.0.0.1", port, Seconds(20)));
-    co_return co_await connect_tls(std::move(tcp), std::move(host), Seconds(20));
+    co_return co_await connect_tls(std::move(tcp), std::move(host), Seconds(20), std::move(context));
   }
   std::string why(std::uint16_t port) {
     const auto failed = run_and_wait(thread.loop(), connect("127.0.0.1", port));
@@ -158,15 +159,18 @@ TEST_F(TlsClient, CarriesBytesAndSaysWhoseCertificateItWas) {
 TEST_F(TlsClient, VerifiesWhatTheSystemTrustsWhereTheNameFits) {
   std::string folder = ::testing::TempDir() + "tlsclientXXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const auto is_verified = [&](const char* host, const char* name) {
+  ASSERT_TRUE(TlsClientContext::shared());
+  const auto is_verified = [&](const char* host, const char* name, bool anew = true) {
     EchoServer server([](SSL_CTX*) {}, false, name);
     EXPECT_TRUE(write_file_atomic(folder + "/ca.pem", as_bytes(server.pem()), 0600));
     ::setenv("SSL_CERT_FILE", (folder + "/ca.pem").c_str(), 1);
     const bool verified =
-        run_and_wait(thread.loop(), [](TlsClient& self, std::string to, std::uint16_t port) -> Task<bool> {
-          auto made = co_await self.connect(std::move(to), port);
-          co_return made.value().is_verified;
-        }(*this, host, server.port()));
+        run_and_wait(thread.loop(),
+                     [](TlsClient& self, std::string to, std::uint16_t port,
+                        std::shared_ptr<const TlsClientContext> context) -> Task<bool> {
+                       auto made = co_await self.connect(std::move(to), port, std::move(context));
+                       co_return made.value().is_verified;
+                     }(*this, host, server.port(), anew ? TlsClientContext::create().value() : nullptr));
     EXPECT_EQ(server.asked(), Endpoint::parse(host, 1) ? "" : host);
     return verified;
   };
@@ -174,6 +178,7 @@ TEST_F(TlsClient, VerifiesWhatTheSystemTrustsWhereTheNameFits) {
   EXPECT_FALSE(is_verified("127.0.0.1", "IP:127.0.0.2"));
   EXPECT_TRUE(is_verified("camera.example", "DNS:camera.example"));
   EXPECT_FALSE(is_verified("other.example", "DNS:camera.example"));
+  EXPECT_FALSE(is_verified("127.0.0.1", "IP:127.0.0.1", false)) << "a connection reads no authorities";
   ::unsetenv("SSL_CERT_FILE");
   std::filesystem::remove_all(folder);
 }
