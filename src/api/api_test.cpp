@@ -208,6 +208,7 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_EQ(source.url, "rtsp://192.0.2.1:8554/main?x=1");
   EXPECT_EQ(source.credentials.username(), "user");
   EXPECT_EQ(source.credentials.password(), "camera secret");
+  EXPECT_FALSE(source.sound);
 
   states_.set(CameraId::parse(id).value(), {.state = "live",
                                             .reason = "",
@@ -224,16 +225,17 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_EQ(live.body.at("since").as_string(), to_rfc3339(clock_.utc() - Milliseconds(120)));
 
   const Answer changed =
-      ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate","transport":"tcp","sound":"off"})");
+      ask("PATCH", "/cameras/" + id, &owner_, R"({"name":"Gate","transport":"tcp","sound":"on"})");
   EXPECT_EQ(changed.status, 200);
   EXPECT_EQ(changed.body.at("name").as_string(), "Gate");
   const Answer listed = ask("GET", cameras, &owner_);
   ASSERT_EQ(listed.body.at("cameras").as_array().size(), 1U);
   EXPECT_EQ(listed.body.at("cameras").at(0).at("transport").as_string(), "tcp");
-  EXPECT_EQ(live.body.at("sound").as_string(), "on");
+  EXPECT_EQ(live.body.at("sound").as_string(), "off") << "until an owner says so";
   EXPECT_EQ(live.body.at("audio").at("codec").as_string(), "PCMA");
   EXPECT_EQ(live.body.at("audio").at("rate").as_int64(), 8000);
-  EXPECT_EQ(listed.body.at("cameras").at(0).at("sound").as_string(), "off");
+  EXPECT_EQ(listed.body.at("cameras").at(0).at("sound").as_string(), "on");
+  EXPECT_TRUE(keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value().sound);
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"sound":"loud"})").status, 400);
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"url":"rtsps://192.0.2.1/main"})").status, 200);
   const std::string accept = R"({"transport":"http","certificate":")" + std::string(64, 'A') + "\"}";

@@ -30,7 +30,7 @@ struct CameraSource {
   registry::Transport transport = registry::Transport::Tcp;
   registry::Reach reach = registry::Reach::Network;
   Credentials credentials;
-  bool sound = true;        // whether its owner lets it be taken in
+  bool sound = false;       // whether its owner lets it be taken in
   std::string certificate;  // SHA-256, hex, of the one that is trusted over TLS; empty: none was met yet
 };
 

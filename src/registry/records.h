@@ -72,7 +72,7 @@ struct Camera {
   std::string firmware;
   std::string time_zone;  // IANA name; empty: unknown
   bool privacy = false;   // on: nobody sees anything of it
-  bool sound = true;      // off: its sound is not taken in
+  bool sound = false;     // on: its sound is taken in
 
   friend bool operator==(const Camera&, const Camera&) = default;
 };

@@ -124,9 +124,9 @@ ALTER TABLE cameras ADD COLUMN sealed_url BLOB NOT NULL DEFAULT x'';
 ALTER TABLE cameras ADD COLUMN reach TEXT NOT NULL DEFAULT 'anywhere' CHECK (reach IN ('network', 'anywhere'));
 )sql";
 
-// Version 3. Sound is taken in unless its owner says no.
+// Version 3. Sound is taken in where an owner said so.
 constexpr std::string_view kVersion3 = R"sql(
-ALTER TABLE cameras ADD COLUMN sound INTEGER NOT NULL DEFAULT 1 CHECK (sound IN (0, 1));
+ALTER TABLE cameras ADD COLUMN sound INTEGER NOT NULL DEFAULT 0 CHECK (sound IN (0, 1));
 )sql";
 
 // Version 4. Cameras that are reached through HTTP, and the TLS certificate that a camera showed first. A

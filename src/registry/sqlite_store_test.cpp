@@ -143,7 +143,7 @@ TEST(SqliteStore, BringsVersion2ToTheNewest) {
                "x'01', 'udp', 'M', 'F', 'Z', 1, x'02', 'network');");
   const auto store = SqliteStore::open(folder.file()).value();
   const Camera camera = store->cameras().camera(CameraId()).value();
-  EXPECT_TRUE(camera.sound);
+  EXPECT_FALSE(camera.sound) << "nobody was asked";
   EXPECT_EQ(camera.sealed_url, Buffer{2});
   EXPECT_EQ(camera.reach, Reach::Network);
   EXPECT_EQ(camera.certificate, "");
@@ -153,7 +153,7 @@ TEST(SqliteStore, BringsVersion3ToTheNewest) {
   const TemporaryFolder folder;
   make_version(folder, 3,
                "INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', 'rtsp://192.0.2.1/', "
-               "x'01', 'udp', 'M', 'F', 'Z', 1, x'02', 'network', 0);");
+               "x'01', 'udp', 'M', 'F', 'Z', 1, x'02', 'network', 1);");
   const auto store = SqliteStore::open(folder.file()).value();
   Camera camera = store->cameras().camera(CameraId()).value();
   const Camera was{.id = CameraId(),
@@ -170,7 +170,7 @@ TEST(SqliteStore, BringsVersion3ToTheNewest) {
                    .firmware = "F",
                    .time_zone = "Z",
                    .privacy = true,
-                   .sound = false};
+                   .sound = true};
   EXPECT_EQ(camera, was);
   CameraUpdate update;
   update.transport = Transport::Http;
@@ -218,7 +218,7 @@ TEST(SqliteStore, BringsVersion1ToTheNewest) {
   EXPECT_EQ(camera.transport, Transport::Udp);
   EXPECT_EQ(camera.reach, Reach::Anywhere) << "what worked goes on working";
   EXPECT_TRUE(camera.privacy);
-  EXPECT_TRUE(camera.sound);
+  EXPECT_FALSE(camera.sound) << "nobody was asked";
   EXPECT_EQ(camera.certificate, "");
   EXPECT_TRUE(SqliteStore::open(folder.file())) << "and it is the newest version now";
 }

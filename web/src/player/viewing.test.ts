@@ -11,7 +11,7 @@ const kUtc_ms = 1_790_000_000_000;
 function camera(state: CameraState, codec = 'H.264'): Camera {
   return {
     id: 'cam', home: 'home', name: 'Front door', model: '', firmware: '', time_zone: 'UTC', host: '', transport: 'tcp', state,
-    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio: null, sound: 'on', age_ms: 40,
+    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio: null, sound: 'off', age_ms: 40,
   };
 }
 
