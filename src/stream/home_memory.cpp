@@ -62,7 +62,10 @@ std::vector<HomeMemory::Order> HomeMemory::orders() {
 
 std::shared_ptr<HomeMemory> HomeMemories::of(HomeId home) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(homes_, [](const auto& entry) { return entry.second.expired(); });
+  if (homes_.size() >= sweep_at_) {
+    std::erase_if(homes_, [](const auto& entry) { return entry.second.expired(); });
+    sweep_at_ = std::max(kFirstSweep, 2 * homes_.size());
+  }
   auto memory = homes_[home].lock();
   if (!memory) {
     memory = std::make_shared<HomeMemory>(bound_);

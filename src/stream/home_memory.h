@@ -68,8 +68,13 @@ class HomeMemories {
   std::shared_ptr<HomeMemory> of(HomeId home);
 
  private:
+  static constexpr std::size_t kFirstSweep = 64;
+
   const std::size_t bound_;
   std::mutex mutex_;
+  // Homes whose rings have gone are forgotten when there are twice as many as after the last time: all homes
+  // are not looked at for each new ring, since every loop waits for this lock.
+  std::size_t sweep_at_ = kFirstSweep;
   std::unordered_map<HomeId, std::weak_ptr<HomeMemory>> homes_;
 };
 

@@ -78,6 +78,26 @@ TEST_F(OrdersTest, ARingThatIsGoneCountsNoMore) {
   EXPECT_EQ(orders(), "");
 }
 
+TEST(HomeMemories, AreOnePerHomeForAsLongAsSomebodyHoldsThem) {
+  HomeMemories memories(1000);
+  const auto home = [](int number) {
+    HomeId id;
+    id.bytes[0] = static_cast<std::uint8_t>(number);
+    id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+    return id;
+  };
+  const auto first = memories.of(home(0));
+  std::vector<std::shared_ptr<HomeMemory>> held;
+  for (int i = 1; i < 1000; ++i) {
+    auto memory = memories.of(home(i));
+    if (i % 3 == 0) held.push_back(std::move(memory));
+  }
+  EXPECT_EQ(memories.of(home(0)), first);
+  for (std::size_t i = 0; i < held.size(); ++i)
+    EXPECT_EQ(memories.of(home(3 * static_cast<int>(i) + 3)), held[i]);
+  EXPECT_NE(memories.of(home(1)), nullptr) << "one that has gone is made anew";
+}
+
 /// Two loops with cameras of two homes.
 class HomeMemoryTest : public testing::Test {
  protected:
