@@ -163,9 +163,8 @@ io::Task<Problem> CameraConnection::Impl::run_session() {
   gap_due_ = newest_capture().has_value();
   sound_gap_due_ = true;
   status_.sound.reset();
-  Source source = source_;
-  source.sound = source.sound && !std::exchange(without_sound_, false);
-  Session session(parts_.loop, source, parts_.timing, parts_.clock, parts_.random, *this);
+  Session session(parts_.loop, source_, parts_.timing, parts_.clock, parts_.random, *this);
+  if (std::exchange(without_sound_, false)) session.leave_sound_out();
   const Current current(session_, session);
   auto problem = co_await session.run();
   // There are cameras that end the connection over a SETUP that they do not like.

@@ -20,8 +20,6 @@ constexpr Microseconds kLongWait = std::chrono::hours(1);
 constexpr Microseconds kReportInterval = Seconds(5);
 constexpr int kRedirects = 3;
 
-void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
-
 }  // namespace
 
 Session::Session(io::Loop& loop, const Source& source, const Timing& timing, const Clock& clock,
@@ -39,10 +37,7 @@ Session::Session(io::Loop& loop, const Source& source, const Timing& timing, con
   ssrc_ = ByteReader(bytes).u32();
 }
 
-Session::~Session() {
-  wipe_text(way_.password);
-  if (next_way_) wipe_text(next_way_->password);
-}
+Session::~Session() = default;
 
 void Session::stop(Problem why) {
   is_stopped_ = true;
@@ -288,7 +283,7 @@ io::Task<> Session::on_described(const sdp::Session& description) {
     if (!udp_[0]) co_return end(problems::no_udp_ports());
     choices[0].udp_ports = udp_[0]->ports();
   }
-  if (source_.sound) prepare_sound(description, choices);
+  if (source_.sound && !is_sound_left_out_) prepare_sound(description, choices);
   client_->play(std::move(choices), clock_.steady());
 }
 

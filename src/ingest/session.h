@@ -63,6 +63,8 @@ class Session {
   /// followed, at most three in a row, and never to where encryption ends; the camera's password goes to no
   /// other host. A camera that refuses TCP or UDP is asked for the other.
   io::Task<Problem> run();
+  /// Before run(): the camera is not asked for its sound.
+  void leave_sound_out() { is_sound_left_out_ = true; }
   /// Ends run() soon, with a TEARDOWN where one is due.
   void stop(Problem why = {});
 
@@ -121,6 +123,7 @@ class Session {
   std::string note_;
   std::string certificate_;  // that was met on the present way; empty without TLS
   bool is_stopped_ = false;
+  bool is_sound_left_out_ = false;
   bool is_session_lost_ = false;
   bool is_password_refused_ = false;
   const Timing& timing_;

@@ -23,7 +23,9 @@ enum class Reach : std::uint8_t {
 /// Of an address that a name was resolved to, or that was written down.
 bool may_reach(Reach reach, const Endpoint& address);
 
+/// Every copy is wiped when it goes: there may be passwords in the URL too.
 struct Source {
+  ~Source();
   // rtsp[s]://host[:port]/path; credentials in it count where the two fields below are empty.
   std::string url{};
   std::string username{};
@@ -34,6 +36,8 @@ struct Source {
   bool sound = true;              // false: it is not even asked for
   Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
 };
+
+void wipe_text(std::string& text);
 
 /// How long to wait for what. Production takes the defaults; tests shorten them.
 struct Timing {

@@ -25,8 +25,10 @@ class Due {
   SteadyTime at_;
 };
 
-/// TCP to `host`, and TLS over it to the way's. `way` and `due` live in the caller's frame.
-io::Task<std::expected<Reached, Problem>> connect(const Way& way, std::string host, const Due& due) {
+/// TCP to `host`, and TLS over it to the way's, where the certificate `pinned` is trusted. `way` and `due`
+/// live in the caller's frame.
+io::Task<std::expected<Reached, Problem>> connect(const Way& way, std::string host, std::string pinned,
+                                                  const Due& due) {
   auto tcp = co_await io::connect_tcp(
       std::move(host), way.port(), due.left(),
       [reach = way.reach](const Endpoint& address) { return may_reach(reach, address); });
@@ -36,8 +38,8 @@ io::Task<std::expected<Reached, Problem>> connect(const Way& way, std::string ho
   if (!way.url.secure) co_return Reached{*std::move(tcp), {}};
   auto tls = co_await io::connect_tls(*std::move(tcp), way.url.host, due.left());
   if (!tls) co_return std::unexpected(problems::no_tls(tls.error()));
-  const bool is_known = !way.pinned.empty() && tls->fingerprint == way.pinned;
-  const bool is_first = way.pinned.empty() && way.trusts_first;
+  const bool is_known = !pinned.empty() && tls->fingerprint == pinned;
+  const bool is_first = pinned.empty() && way.trusts_first;
   if (is_known || is_first || tls->is_verified)
     co_return Reached{std::move(tls->stream), std::move(tls->fingerprint)};
   tls->stream->close();
@@ -87,11 +89,12 @@ Problem problem_of(rtsp::Authenticator::Verdict verdict) {
 }
 
 /// The second half, once the first is open: there is no answer to wait for.
-io::Task<std::expected<Reached, Problem>> open_post(Way way, Reached get, Buffer rest, std::string cookie,
-                                                    std::string authorization, const Due& due) {
+io::Task<std::expected<Reached, Problem>> open_post(const Way& way, Reached get, Buffer rest,
+                                                    std::string cookie, std::string authorization,
+                                                    const Due& due) {
   // Both halves end at the same camera: its name is not looked up again.
-  if (!get.certificate.empty()) way.pinned = get.certificate;
-  auto post = co_await connect(way, get.stream->peer().address_text(), due);
+  auto pinned = get.certificate.empty() ? way.pinned : get.certificate;
+  auto post = co_await connect(way, get.stream->peer().address_text(), std::move(pinned), due);
   if (!post) co_return std::unexpected(post.error());
   const auto head =
       rtsp::write_tunnel_request(rtsp::TunnelHalf::Post, way.url, host_header(way), cookie, authorization);
@@ -107,7 +110,7 @@ io::Task<std::expected<Reached, Problem>> open_tunnel(const Way& way, const Due&
   const auto path = rtsp::tunnel_path(way.url);
   for (int i = 0; i < kHttpTries; ++i) {
     const auto cookie = rtsp::make_tunnel_cookie(random);
-    auto get = co_await connect(way, way.url.host, due);
+    auto get = co_await connect(way, way.url.host, way.pinned, due);
     if (!get) co_return std::unexpected(get.error());
     const auto head = rtsp::write_tunnel_request(rtsp::TunnelHalf::Get, way.url, host_header(way), cookie,
                                                  authenticator.authorization("GET", path).value_or(""));
@@ -140,7 +143,7 @@ std::uint16_t Way::port() const {
 io::Task<std::expected<Reached, Problem>> open_way(const Way& way, Microseconds timeout, const Clock& clock,
                                                    RandomSource& random) {
   const Due due(clock, timeout);
-  if (way.transport != Transport::Http) co_return co_await connect(way, way.url.host, due);
+  if (way.transport != Transport::Http) co_return co_await connect(way, way.url.host, way.pinned, due);
   co_return co_await open_tunnel(way, due, random);
 }
 

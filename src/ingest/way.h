@@ -20,7 +20,9 @@
 
 namespace jalousie::ingest {
 
+/// Every copy is wiped when it goes.
 struct Way {
+  ~Way() { wipe_text(password); }
   rtsp::Url url{};
   std::string username{};
   std::string password{};
