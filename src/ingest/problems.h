@@ -23,7 +23,7 @@ Problem bad_url(const Error& error);
 Problem no_tls(const Error& error);
 Problem certificate_changed(const std::string& fingerprint);
 Problem certificate_of_redirect(const std::string& host);
-/// The GET of the tunnel was answered with `status`, or not with HTTP (0).
+/// One half of the tunnel was answered with `status`, or not with HTTP (0).
 Problem no_tunnel(int status);
 Problem redirected_too_often();
 /// A redirect leads to where not_allowed() is the answer.

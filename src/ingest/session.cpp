@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ingest/problems.h"
+#include "ingest/tunnel_stream.h"
 #include "rtp/packet.h"
 #include "rtsp/url.h"
 
@@ -84,6 +85,7 @@ io::Task<Problem> Session::run() {
 void Session::begin_again() {
   wipe_text(way_.password);
   way_ = *std::exchange(next_way_, std::nullopt);
+  tunnel_ = nullptr;
   stream_.reset();
   client_.reset();
   receiver_.reset();
@@ -109,6 +111,7 @@ io::Task<Problem> Session::attempt() {
     co_return shown(std::move(reached).error());
   }
   stream_ = std::move(reached->stream);
+  tunnel_ = reached->tunnel;
   certificate_ = std::move(reached->certificate);
   client_.emplace(rtsp::ClientOptions{.url = way_.url, .username = way_.username, .password = way_.password},
                   random_, clock_.steady());
@@ -163,6 +166,7 @@ std::optional<Problem> Session::redirect(const rtsp::Failure& failure) {
 io::Task<> Session::serve(io::TaskGroup& tasks) {
   tasks.spawn(read());
   tasks.spawn(write());
+  if (tunnel_ != nullptr) tasks.spawn(hear_refusal());
   while (!end_) co_await done_.wait(kLongWait);
   co_await say_goodbye();
 }
@@ -200,6 +204,12 @@ io::Task<> Session::read() {
     // waiting.
     if (client_->has_output()) wake_.notify();
   }
+}
+
+/// Of the tunnel's other half: without it, a camera that says no there is one that says nothing.
+io::Task<> Session::hear_refusal() {
+  const int status = co_await tunnel_->refusal(kReadTimeout);
+  if (status != 0 && !report_at_) end(problems::no_tunnel(status));
 }
 
 io::Task<> Session::write() {

@@ -90,6 +90,7 @@ class Session {
   void on_failure(const rtsp::Failure& failure);
   std::optional<Problem> redirect(const rtsp::Failure& failure);
   io::Task<> read();
+  io::Task<> hear_refusal();
   io::Task<> write();
   io::Task<> on_described(const sdp::Session& description);
   void on_playing(const rtsp::Playing& playing);
@@ -132,6 +133,7 @@ class Session {
   SessionListener& listener_;
 
   std::unique_ptr<io::Stream> stream_;
+  TunnelStream* tunnel_ = nullptr;  // the stream, where it is one
   std::optional<rtsp::Client> client_;
   std::optional<VideoReceiver> receiver_;
   std::optional<Watch> watch_;

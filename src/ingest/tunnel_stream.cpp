@@ -29,6 +29,19 @@ io::Task<Result<>> TunnelStream::write(std::span<const ByteView> parts, Microsec
   co_return co_await post_->write(one, timeout);
 }
 
+io::Task<int> TunnelStream::refusal(Microseconds timeout) {
+  Buffer got;
+  Buffer piece(1024);
+  while (true) {
+    const auto count = co_await post_->read_some(piece, timeout);
+    if (!count || *count == 0) co_return 0;
+    got.insert(got.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*count));
+    const auto reply = rtsp::parse_tunnel_reply(got);
+    if (!reply) co_return 0;
+    if (*reply) co_return (*reply)->status / 100 == 2 ? 0 : (*reply)->status;
+  }
+}
+
 void TunnelStream::close() {
   post_->close();
   get_->close();

@@ -18,6 +18,9 @@ class TunnelStream final : public io::Stream {
   io::Task<Result<std::size_t>> read_some(MutableBytes target, Microseconds timeout) override;
   /// Whole messages: each call's bytes are padded by themselves.
   io::Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) override;
+  /// The status with which the camera refuses the POST; 0 when it will not. Once, beside the others: most
+  /// cameras never answer it, and it waits until then.
+  io::Task<int> refusal(Microseconds timeout);
   void close() override;
   Endpoint peer() const override { return get_->peer(); }
   Endpoint local() const override { return get_->local(); }

@@ -35,13 +35,13 @@ io::Task<std::expected<Reached, Problem>> connect(const Way& way, std::string ho
   if (!tcp && way.reach != Reach::Anywhere && tcp.error().kind() == ErrorKind::PermissionDenied)
     co_return std::unexpected(problems::not_allowed());
   if (!tcp) co_return std::unexpected(problems::unreachable(tcp.error(), way.url.host, way.port()));
-  if (!way.url.secure) co_return Reached{*std::move(tcp), {}};
+  if (!way.url.secure) co_return Reached{*std::move(tcp), {}, nullptr};
   auto tls = co_await io::connect_tls(*std::move(tcp), way.url.host, due.left());
   if (!tls) co_return std::unexpected(problems::no_tls(tls.error()));
   const bool is_known = !pinned.empty() && tls->fingerprint == pinned;
   const bool is_first = pinned.empty() && way.trusts_first;
   if (is_known || is_first || tls->is_verified)
-    co_return Reached{std::move(tls->stream), std::move(tls->fingerprint)};
+    co_return Reached{std::move(tls->stream), std::move(tls->fingerprint), nullptr};
   tls->stream->close();
   co_return std::unexpected(way.trusts_first ? problems::certificate_changed(tls->fingerprint)
                                              : problems::certificate_of_redirect(way.url.host));
@@ -75,11 +75,6 @@ io::Task<std::expected<Answer, Problem>> read_answer(io::Stream& stream, const D
   }
 }
 
-/// A camera's web server answers any path with its own page.
-bool is_page(const rtsp::TunnelReply& reply) {
-  return reply.headers.find("Content-Type").value_or("").starts_with("text/");
-}
-
 Problem problem_of(rtsp::Authenticator::Verdict verdict) {
   using Verdict = rtsp::Authenticator::Verdict;
   const auto kind = verdict == Verdict::WrongPassword   ? rtsp::FailureKind::WrongPassword
@@ -88,7 +83,7 @@ Problem problem_of(rtsp::Authenticator::Verdict verdict) {
   return problems::of({kind, 401, ""}, Transport::Http);
 }
 
-/// The second half, once the first is open: there is no answer to wait for.
+/// The second half, once the first is open: there is no answer to wait for, but there may be a refusal.
 io::Task<std::expected<Reached, Problem>> open_post(const Way& way, Reached get, Buffer rest,
                                                     std::string cookie, std::string authorization,
                                                     const Due& due) {
@@ -100,8 +95,10 @@ io::Task<std::expected<Reached, Problem>> open_post(const Way& way, Reached get,
       rtsp::write_tunnel_request(rtsp::TunnelHalf::Post, way.url, host_header(way), cookie, authorization);
   if (!co_await post->stream->write(as_bytes(head), due.left()))
     co_return std::unexpected(problems::connection_cut());
-  get.stream =
+  auto tunnel =
       std::make_unique<TunnelStream>(std::move(get.stream), std::move(post->stream), std::move(rest));
+  get.tunnel = tunnel.get();
+  get.stream = std::move(tunnel);
   co_return std::move(get);
 }
 
@@ -123,7 +120,7 @@ io::Task<std::expected<Reached, Problem>> open_tunnel(const Way& way, const Due&
       if (verdict != rtsp::Authenticator::Verdict::TryAgain) co_return std::unexpected(problem_of(verdict));
       continue;
     }
-    if (answer->reply.status != 200 || is_page(answer->reply))
+    if (answer->reply.status != 200 || answer->reply.is_text())
       co_return std::unexpected(problems::no_tunnel(answer->reply.status));
     authenticator.accepted();
     co_return co_await open_post(way, *std::move(get), std::move(answer->rest), cookie,

@@ -36,9 +36,12 @@ struct Way {
   std::uint16_t port() const;
 };
 
+class TunnelStream;
+
 struct Reached {
   std::unique_ptr<io::Stream> stream;
   std::string certificate;  // the fingerprint that was met; empty without TLS
+  TunnelStream* tunnel;     // the stream, where it is one
 };
 
 /// Within `timeout` in all. References outlive the call.

@@ -30,7 +30,10 @@ constexpr const char* kNotHttp = "RTSP/1.0 400 Bad Request\r\n\r\n";
 constexpr const char* kPasswordWanted =
     "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n";
 
-/// Says `answer` to everybody, and hangs up.
+constexpr const char* kTunnel = "HTTP/1.0 200 OK\r\nContent-Type: application/x-rtsp-tunnelled\r\n\r\n";
+
+/// Says `answer` to everybody, and hangs up. With a `post_answer` it opens the half of a tunnel that is read,
+/// and says that to the other.
 class HttpPeer {
  public:
   HttpPeer(io::Loop& loop, std::string answer)
@@ -42,6 +45,7 @@ class HttpPeer {
   io::Task<> close() {
     listener_->close();
     co_await tasks_.close();
+    open_.clear();
   }
   Source source(Reach reach) const {
     return {.url = "rtsp://" + listener_->local().to_string() + "/live",
@@ -51,6 +55,7 @@ class HttpPeer {
             .reach = reach};
   }
   int connections = 0;  // on the loop
+  std::string post_answer;
 
  private:
   io::Task<> accept() {
@@ -60,11 +65,14 @@ class HttpPeer {
       ++connections;
       Buffer request(4096);
       static_cast<void>(co_await (*stream)->read_some(request, kPatience));
-      static_cast<void>(co_await (*stream)->write(as_bytes(answer_), kPatience));
+      const bool is_post = as_text(request).starts_with("POST ");
+      static_cast<void>(co_await (*stream)->write(as_bytes(is_post ? post_answer : answer_), kPatience));
+      if (!post_answer.empty()) open_.push_back(*std::move(stream));
     }
   }
 
   std::string answer_;
+  std::vector<std::unique_ptr<io::Stream>> open_;
   std::unique_ptr<io::TcpListener> listener_;
   io::TaskGroup tasks_;
 };
@@ -183,8 +191,9 @@ class WaysTest : public testing::Test {
     return io::run_and_wait(thread_.loop(), probe(std::move(source), Seconds(20), clock_, random_)).problem;
   }
 
-  Problem through_http(std::string answer, Reach reach = Reach::Anywhere) {
+  Problem through_http(std::string answer, Reach reach = Reach::Anywhere, std::string post_answer = "") {
     HttpPeer peer(thread_.loop(), std::move(answer));
+    peer.post_answer = std::move(post_answer);
     on_loop([&] { peer.start(); });
     auto problem = problem_of(peer.source(reach));
     io::run_and_wait(thread_.loop(), peer.close());
@@ -456,6 +465,15 @@ TEST_F(WaysTest, TellsAnOwnerNotWhatIsThereInPlaceOfACamera) {
   EXPECT_EQ(untunnelled.reason, nothing.reason);
   for (const auto* answer : {kNotFound, kPage, kNotHttp, kPasswordWanted})
     EXPECT_EQ(through_http(answer, kReach), untunnelled);
+}
+
+TEST_F(WaysTest, SaysThatTheCameraRefusesTheHalfThatIsWritten) {
+  const auto refused = through_http(kTunnel, Reach::Anywhere, kNotFound);
+  EXPECT_EQ(refused.state, State::Refused);
+  EXPECT_EQ(refused.reason, "The camera does not offer RTSP over HTTP at this address (404).");
+  EXPECT_NE(through_http(kTunnel, Reach::Anywhere, kPasswordWanted).reason.find("(401)"), std::string::npos);
+  EXPECT_EQ(through_http(kTunnel, Reach::NetworkAndLoopback, kNotFound).reason,
+            "No camera answers at this address.");
 }
 
 /// Cameras lock accounts over that; whoever may not be told so, it is waited for all the same.

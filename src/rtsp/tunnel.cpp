@@ -72,6 +72,10 @@ int value_of(char c) {
 
 }  // namespace
 
+bool TunnelReply::is_text() const {
+  return starts_with_ignoring_case(headers.find("Content-Type").value_or(""), "text/");
+}
+
 std::string make_tunnel_cookie(RandomSource& random) {
   std::array<std::uint8_t, 16> bytes{};
   random.fill(bytes);

@@ -37,6 +37,8 @@ struct TunnelReply {
   int status = 0;
   Headers headers;
   std::size_t size = 0;
+  /// Such as the page that a camera's web server answers any path with.
+  bool is_text() const;
 };
 struct TunnelRequest {
   TunnelHalf half = TunnelHalf::Get;

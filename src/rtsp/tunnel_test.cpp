@@ -91,6 +91,15 @@ TEST(RtspTunnel, BoundsAHead) {
   EXPECT_EQ(parse_tunnel_reply(as_bytes(text)).error().kind(), ErrorKind::ResourceExhausted);
 }
 
+TEST(RtspTunnel, KnowsAPageByItsTypeInAnyCase) {
+  const auto is_text = [](const std::string& type) {
+    const auto text = "HTTP/1.0 200 OK\r\nContent-Type: " + type + "\r\n\r\n";
+    return parse_tunnel_reply(as_bytes(text)).value().value().is_text();
+  };
+  for (const auto* type : {"text/html", "Text/HTML; charset=utf-8", "TEXT/plain"}) EXPECT_TRUE(is_text(type));
+  for (const auto* type : {"application/x-rtsp-tunnelled", "texture/x", ""}) EXPECT_FALSE(is_text(type));
+}
+
 std::string decoded(std::string_view text) {
   TunnelDecoder decoder;
   const auto bytes = decoder.feed(as_bytes(text));
