@@ -1,5 +1,5 @@
 // Which stream of a camera's session description is taken: the first that is H.264 (RFC 6184), which every
-// screen can show; where there is none, the first that is H.265 (RFC 7798).
+// screen can show; where there is none, the first that is H.265 (RFC 7798) or Motion JPEG (RFC 2435).
 #pragma once
 
 #include <cstddef>

@@ -32,7 +32,7 @@ struct Way {
   Reach reach = Reach::Anywhere;  // every connection of it is made to such an address, or not at all
 
   bool is_udp() const { return transport == Transport::Udp && !url.secure; }
-  /// Where TCP connects to: HTTP has ports of its own where the address names none.
+  /// Where TCP connects to: HTTP has ports of its own where the address names none but RTSP's.
   std::uint16_t port() const;
 };
 
