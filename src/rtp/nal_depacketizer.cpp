@@ -12,9 +12,6 @@
 namespace jalousie::rtp {
 namespace {
 
-// RFC 3550 appendix A.1, MAX_MISORDER: further behind than this, a packet is not late, the sender started
-// anew.
-constexpr std::int32_t kMaxMisorder = 100;
 // The elements of a slice header up to the PPS take 12 bytes at most, emulation prevention included.
 constexpr std::size_t kSliceStartBytes = 24;
 
@@ -54,7 +51,12 @@ Result<> NalDepacketizer::push(const PacketView& packet) {
   if (!unit().is_open) current_ = 0;  // one piece of memory is enough for a camera that sets markers
 
   ++stats_.packets;
-  if (!accept_sequence(packet) || packet.payload.empty()) return {};
+  const auto place = order_.place(packet);
+  stats_.lost_packets = order_.lost();
+  stats_.late_packets = order_.late();
+  if (place == PacketOrder::Place::Late) return {};
+  if (place == PacketOrder::Place::AfterGap) break_unit();
+  if (packet.payload.empty()) return {};
   packet_timestamp_ = timestamps_.unwrap(packet.timestamp);
   const auto payload = take_apart(packet.payload);
   if (ends_unit(payload, packet_timestamp_)) {
@@ -80,26 +82,6 @@ std::optional<VideoUnit> NalDepacketizer::pull() {
                    .is_disposable = ready.is_disposable,
                    .gap_before = ready.gap_before,
                    .refers_past_key = ready.refers_past_key};
-}
-
-/// False for a packet that is to be left out.
-bool NalDepacketizer::accept_sequence(const PacketView& packet) {
-  const bool same_source = expected_ && packet.ssrc == ssrc_;
-  if (expected_ && !same_source) break_unit();
-  if (same_source) {
-    const std::int32_t ahead = sequence_distance(*expected_, packet.sequence);
-    if (ahead < 0 && ahead >= -kMaxMisorder) {
-      ++stats_.late_packets;
-      return false;
-    }
-    if (ahead != 0) {
-      stats_.lost_packets += ahead > 0 ? static_cast<std::uint64_t>(ahead) : 0;
-      break_unit();
-    }
-  }
-  ssrc_ = packet.ssrc;
-  expected_ = static_cast<std::uint16_t>(packet.sequence + 1);
-  return true;
 }
 
 /// By its timestamp the packet belongs to another picture; but a fragment, or a slice that is not a picture's

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "codec/access_unit.h"
+#include "rtp/packet_order.h"
 #include "rtp/sequence.h"
 #include "rtp/video_depacketizer.h"
 
@@ -113,7 +114,6 @@ class NalDepacketizer : public VideoDepacketizer {
   enum class Fragment : std::uint8_t { None, Picture, Other, LeftOut };
 
   Unit& unit() { return units_[current_]; }
-  bool accept_sequence(const PacketView& packet);
   bool ends_unit(const Result<Payload>& payload, std::int64_t timestamp) const;
   std::optional<PictureStart> start_in(const Payload& payload) const;
   Result<> handle_payload(const Payload& payload);
@@ -135,8 +135,7 @@ class NalDepacketizer : public VideoDepacketizer {
   const char* name_;
   std::optional<codec::VideoFormat> format_;
 
-  std::optional<std::uint16_t> expected_;
-  std::uint32_t ssrc_ = 0;
+  PacketOrder order_;
   TimestampUnwrapper timestamps_;
   std::int64_t packet_timestamp_ = 0;
   std::optional<std::int64_t> finished_timestamp_;  // of the unit that a marker ended last

@@ -1,5 +1,5 @@
-// Where a packet stands behind the ones before it, for depacketizers whose units need no other packet: what
-// is missing, what came too late, what begins anew.
+// Where a packet stands behind the ones before it, for depacketizers: what is missing, what came too late,
+// what begins anew.
 #pragma once
 
 #include <cstdint>
