@@ -1,14 +1,11 @@
 #include "ingest/audio_receiver.h"
 
-#include <array>
-
+#include "ingest/report.h"
 #include "rtp/packet.h"
 
 namespace jalousie::ingest {
 
 namespace {
-
-constexpr std::string_view kCname = "jalousie";
 
 using Depacketizer = std::variant<rtp::FrameDepacketizer, rtp::AacDepacketizer>;
 
@@ -78,14 +75,7 @@ void AudioReceiver::on_deadline(SteadyTime now) {
 }
 
 std::optional<Buffer> AudioReceiver::report(SteadyTime now) {
-  const auto block = reception_.report(media_ssrc_, now);
-  if (!block) return std::nullopt;
-  std::array<std::uint8_t, 128> memory{};
-  ByteWriter writer(memory);
-  rtp::write_receiver_report(writer, ssrc_, std::span(&*block, 1));
-  rtp::write_cname(writer, ssrc_, kCname);
-  const auto written = writer.written();
-  return Buffer(written.begin(), written.end());
+  return write_report(reception_, ssrc_, media_ssrc_, now);
 }
 
 }  // namespace jalousie::ingest

@@ -1,9 +1,8 @@
 #include "ingest/video_receiver.h"
 
-#include <array>
-
 #include "codec/access_unit.h"
 #include "ingest/problems.h"
+#include "ingest/report.h"
 #include "rtp/h264_depacketizer.h"
 #include "rtp/h265_depacketizer.h"
 #include "rtp/jpeg_depacketizer.h"
@@ -14,7 +13,6 @@ namespace jalousie::ingest {
 namespace {
 // One may be a bit that flipped on the way; so many are how the camera is.
 constexpr int kUnitsToBeSure = 3;
-constexpr std::string_view kCname = "jalousie";
 
 template <class Depacketizer>
 std::unique_ptr<rtp::VideoDepacketizer> with_sets_of(const VideoTrack& track) {
@@ -118,14 +116,7 @@ void VideoReceiver::on_deadline(SteadyTime now) {
 }
 
 std::optional<Buffer> VideoReceiver::report(SteadyTime now) {
-  const auto block = reception_.report(media_ssrc_, now);
-  if (!block) return std::nullopt;
-  std::array<std::uint8_t, 128> memory{};
-  ByteWriter writer(memory);
-  rtp::write_receiver_report(writer, ssrc_, std::span(&*block, 1));
-  rtp::write_cname(writer, ssrc_, kCname);
-  const auto written = writer.written();
-  return Buffer(written.begin(), written.end());
+  return write_report(reception_, ssrc_, media_ssrc_, now);
 }
 
 }  // namespace jalousie::ingest
