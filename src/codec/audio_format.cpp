@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/limits.h"
-#include "codec/aac_config.h"
 
 namespace jalousie::codec {
 
@@ -29,23 +28,6 @@ std::string_view to_string(AudioCodec codec) {
       return "Opus";
   }
   return "unknown";
-}
-
-std::string player_name(const AudioFormat& format) {
-  switch (format.codec) {
-    case AudioCodec::Aac: {
-      const auto config = parse_aac_config(format.config);
-      const auto object = config ? config->object : AacObject::LowComplexity;
-      return "mp4a.40." + std::to_string(static_cast<unsigned>(object));
-    }
-    case AudioCodec::Pcmu:
-      return "ulaw";
-    case AudioCodec::Pcma:
-      return "alaw";
-    case AudioCodec::Opus:
-      return "opus";
-  }
-  return {};
 }
 
 Result<> write_audio_frame(const AudioFormat& format, ByteView frame, WipedBuffer& target) {

@@ -1,8 +1,7 @@
-// What an audio stream is, for people, for session descriptions and for players.
+// What an audio stream is, and a frame of it in a block.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -23,13 +22,6 @@ struct AudioFormat {
 
   friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
 };
-
-/// The codec's name for players (RFC 6381): "mp4a.40.2" (5, 29 for HE-AAC), "opus"; G.711 has the names of
-/// WebCodecs, "ulaw" and "alaw".
-std::string player_name(const AudioFormat& format);
-
-/// G.711 is a byte a sample and channel, at whatever rate.
-constexpr std::size_t g711_samples(std::size_t bytes, std::uint8_t channels) { return bytes / channels; }
 
 /// A frame as an audio block holds it: with its format in front, so that each block stands by itself.
 ///

@@ -16,15 +16,6 @@ Buffer written(const AudioFormat& format, ByteView frame) {
   return Buffer(target.view().begin(), target.view().end());
 }
 
-TEST(AudioFormat, HasThePlayersNames) {
-  EXPECT_EQ(player_name(kAac), "mp4a.40.2");
-  EXPECT_EQ(player_name({AudioCodec::Aac, 44'100, 2, {0x2B, 0x92, 0x08, 0x00}}), "mp4a.40.5");
-  EXPECT_EQ(player_name({AudioCodec::Aac, 44'100, 2, {0xEB, 0x8A, 0x08, 0x00}}), "mp4a.40.29");
-  EXPECT_EQ(player_name({AudioCodec::Opus, 48'000, 2, {}}), "opus");
-  EXPECT_EQ(player_name(kPcmu), "ulaw");
-  EXPECT_EQ(g711_samples(320, 2), 160U);
-}
-
 TEST(AudioFrame, StandsByItself) {
   EXPECT_EQ(written(kAac, Buffer{7, 8, 9}), (Buffer{0, 0, 0x3E, 0x80, 1, 2, 0x14, 0x08, 7, 8, 9}));
   const Buffer bytes = written(kAac, Buffer{7, 8, 9});

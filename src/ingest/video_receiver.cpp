@@ -44,10 +44,7 @@ VideoReceiver::VideoReceiver(const VideoTrack& track, bool reorder, std::uint32_
 
 bool VideoReceiver::on_rtp(ByteView packet, SteadyTime now) {
   const auto view = rtp::PacketView::parse(packet);
-  if (!view || view->payload_type != payload_type_) {
-    ++foreign_packets_;
-    return false;
-  }
+  if (!view || view->payload_type != payload_type_) return false;
   media_ssrc_ = view->ssrc;
   reception_.on_packet(view->sequence, view->timestamp, now);
   if (!reorder_) {

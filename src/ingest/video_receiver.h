@@ -40,7 +40,6 @@ class VideoReceiver {
   /// Of what comes; B-frames as they were seen, not as the parameter sets allow them.
   const std::optional<codec::VideoFormat>& format() const { return format_; }
   const rtp::VideoDepacketizer::Stats& stats() const { return depacketizer_->stats(); }
-  std::uint64_t foreign_packets() const { return foreign_packets_; }
 
  private:
   void drain(SteadyTime now);
@@ -55,7 +54,6 @@ class VideoReceiver {
   std::optional<rtp::ReorderBuffer> reorder_;
   rtp::ReceptionStatistics reception_{90'000};
   std::uint32_t media_ssrc_ = 0;
-  std::uint64_t foreign_packets_ = 0;
   int units_over_limit_ = 0;
   int units_with_b_slices_ = 0;  // since the last key frame
   bool has_b_frames_ = false;
