@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "codec/access_unit.h"
 #include "codec/aac_config.h"
+#include "codec/access_unit.h"
 #include "codec/audio_format.h"
 #include "codec/jpeg.h"
 #include "codec/opus.h"
