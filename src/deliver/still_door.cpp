@@ -9,6 +9,25 @@
 
 namespace jalousie::deliver {
 
+namespace {
+
+/// What a decoder is to make of a unit; nothing where it is coded in a way that is not known here.
+std::optional<decode::Codec> codec_of(const seal::BlockHeader& header) {
+  const auto coding = header.video_coding();
+  if (!coding) return std::nullopt;
+  switch (*coding) {
+    case seal::VideoCoding::H264:
+      return decode::Codec::H264;
+    case seal::VideoCoding::H265:
+      return decode::Codec::H265;
+    case seal::VideoCoding::Jpeg:
+      return decode::Codec::Mjpeg;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 /// A glimpse and the revocation that may meet it; touched on the request's loop only.
 struct StillDoor::Pending {
   stream::Glimpse* glimpse = nullptr;
@@ -84,16 +103,25 @@ io::Task<Result<Still>> StillDoor::make(keeper::Principal principal, CameraId ca
 
 // `glimpse` is the caller's, who waits.
 io::Task<Result<Still>> StillDoor::draw(stream::Glimpse& glimpse, std::uint16_t width) {
-  decode::Request request(decode::Codec::H264, width);
+  std::optional<decode::Codec> codec;  // of the key frame: what follows in another is for the next still
+  std::optional<decode::Request> request;
   std::vector<UtcTime> captures;
   const stream::Glimpse::Take take = [&](const seal::BlockHeader& header, ByteView clear) {
-    if (!request.add(clear)) return false;
+    const auto coded = codec_of(header);
+    if (!request) {
+      codec = coded;
+      if (!codec) return false;
+      request.emplace(*codec, width);
+    }
+    if (coded != codec || !request->add(clear)) return false;
     captures.push_back(header.capture);
     return true;
   };
   CO_TRY_VOID(co_await glimpse.look(take));
-  if (request.empty()) co_return fail(ErrorKind::DataLoss, "The camera's picture is too large.");
-  auto picture = co_await parts_.decoders.decode(glimpse.label().home, std::move(request));
+  if (!request)
+    co_return fail(ErrorKind::Unavailable, "The camera's video is coded in a way that stills do not know.");
+  if (request->empty()) co_return fail(ErrorKind::DataLoss, "The camera's picture is too large.");
+  auto picture = co_await parts_.decoders.decode(glimpse.label().home, *std::move(request));
   // What was asked under a right is shown under it, or not at all.
   if (const auto no = glimpse.objection()) co_return std::unexpected(*no);
   if (!picture) co_return std::unexpected(std::move(picture).error());

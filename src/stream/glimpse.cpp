@@ -57,6 +57,8 @@ io::Task<Result<>> Glimpse::look(const Take& take) {
     if (header.kind != seal::BlockKind::Video) continue;
     // What follows a hole refers to what was lost in it.
     if (block != blocks.front() && (header.flags & seal::kFlagGap) != 0) break;
+    // It refers to pictures from before the key frame: a decoder that begins there makes noise of it.
+    if ((header.flags & seal::kFlagRefersPastKey) != 0) continue;
     // Of an epoch that this grant has no keys of: no picture, and no alarm either; the next request's grant
     // has.
     if (opener_.lacks_key_of(*block)) break;

@@ -108,6 +108,15 @@ TEST_F(GlimpseTest, StopsWhenItIsEnoughAndBeforeAHole) {
   EXPECT_EQ(seen_, (std::vector<std::string>{"key"}));
 }
 
+TEST_F(GlimpseTest, LeavesOutWhatRefersToPicturesBeforeTheKeyFrame) {
+  publish("key", 500ms, seal::kFlagKeyFrame);
+  publish("leading", 400ms, seal::kFlagRefersPastKey);
+  publish("p1", 0ms);
+  begin();
+  ASSERT_TRUE(look());
+  EXPECT_EQ(seen_, (std::vector<std::string>{"key", "p1"}));
+}
+
 TEST_F(GlimpseTest, WithoutAPictureOrWithAnOldOneThereIsNone) {
   begin();
   EXPECT_EQ(look().error().kind(), ErrorKind::Unavailable);

@@ -75,12 +75,13 @@ class StillDoorTest : public testing::Test {
     return *houses_.back();
   }
   /// Sealed as `house`'s, into the ring that `at` names.
-  void publish(House& house, const std::vector<Buffer>& units) {
+  void publish(House& house, const std::vector<Buffer>& units, std::uint16_t coding = 0) {
     seal::Sealer sealer(house.label, std::make_unique<stream::FixedKeys>(house.days), random_, 1000);
     for (std::size_t i = 0; i < units.size(); ++i) {
       const auto ago = Milliseconds(40) * (units.size() - 1 - i);
       push(sealer
-               .seal(seal::BlockKind::Video, i == 0 ? seal::kFlagKeyFrame : std::uint16_t{0},
+               .seal(seal::BlockKind::Video,
+                     static_cast<std::uint16_t>(coding | (i == 0 ? seal::kFlagKeyFrame : 0)),
                      clock_.utc() - ago, units[i])
                .value());
     }
@@ -153,6 +154,40 @@ TEST_F(StillDoorTest, WithoutAPictureThereIsNoneOfAnybodyElse) {
   publish(birch, {Buffer(500, 0xAB)});
   EXPECT_EQ(still(birch).error().kind(), ErrorKind::DataLoss);
   expect_shows(harbour, {2, 21, 1});
+}
+
+TEST_F(StillDoorTest, TheDecoderIsToldHowThePictureIsCoded) {
+  House& birch = add_house();
+  publish(birch, decode::film({1, 11, 1}, 1));
+  const auto made = still(birch);
+  ASSERT_TRUE(made);
+  const ByteView jpeg = made->jpeg.view();
+  House& harbour = add_house();  // whose camera sends the same, as Motion JPEG
+  publish(harbour, {Buffer(jpeg.begin(), jpeg.end())}, seal::coding_flags(seal::VideoCoding::Jpeg));
+  expect_shows(harbour, {1, 11, 1});
+}
+
+TEST_F(StillDoorTest, WhatIsCodedOtherwiseThanTheKeyFrameIsNotTakenWithIt) {
+  House& birch = add_house();
+  const auto units = decode::film({1, 11, 1}, 2);
+  seal::Sealer sealer(birch.label, std::make_unique<stream::FixedKeys>(birch.days), random_, 1000);
+  const auto at = clock_.utc() - 1s;
+  push(sealer.seal(seal::BlockKind::Video, seal::kFlagKeyFrame, at, units[0]).value());
+  push(sealer.seal(seal::BlockKind::Video, seal::coding_flags(seal::VideoCoding::H265), at + 40ms, units[1])
+           .value());
+  const auto made = still(birch);
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->capture, at);
+}
+
+TEST_F(StillDoorTest, OfACodingThatIsNotKnownThereIsNoPictureAndItIsSaid) {
+  House& birch = add_house();
+  publish(birch, decode::film({1, 11, 1}, 1), 7 << 8);
+  const auto made = still(birch);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind(), ErrorKind::Unavailable);
+  EXPECT_NE(made.error().message().find("coded"), std::string::npos);
+  EXPECT_EQ(metrics_.counter("jalousie_decode_children_started_total", "").value(), 0);
 }
 
 TEST_F(StillDoorTest, AnotherHomesBlockInTheRingIsAnAlarmAndNoPicture) {

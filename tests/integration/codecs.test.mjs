@@ -52,6 +52,18 @@ test('an H.265 camera is live; an offer without H.265 is told why there is no pi
   assert.match(detail, /Set the video encoding to H\.264/)
 })
 
+test('a still of an H.265 camera is a picture of it', async () => {
+  const camera = await cameraWith('h265', /H\.265/)
+  const bytes = await until(async () => {
+    const answer = await house.request('GET', `/api/v1/cameras/${camera.id}/still.jpg`, {cookie: birch.cookie})
+    if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
+    assert.equal(answer.headers.get('content-type'), 'image/jpeg')
+    return Buffer.from(await answer.arrayBuffer())
+  }, {within: 60_000, every: 500, what: 'the still'})
+  assert.equal(bytes.readUInt16BE(0), 0xffd8)
+  assert.ok(bytes.includes(Buffer.from([0xff, 0xc0, 0, 17, 8, 0, 240, 1, 64])), '320x240 by its frame header')
+})
+
 test('an offer that lists H.265 gets it', async () => {
   const answer = await send(birch, await cameraWith('h265', /H\.265/), safari)
   assert.equal(answer.status, 201)
