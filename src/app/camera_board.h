@@ -14,6 +14,7 @@
 
 #include "base/ids.h"
 #include "ingest/status.h"
+#include "seal/block.h"
 
 namespace jalousie::app {
 
@@ -23,6 +24,12 @@ class CameraBoard {
   /// lock.
   struct Line {
     std::atomic<std::int64_t> newest_capture_us{0};  // 0: none yet
+
+    /// What came from the camera. Sound may go on where pictures do not: it is no picture.
+    void note(const seal::BlockHeader& header) {
+      if (header.kind == seal::BlockKind::Video)
+        newest_capture_us.store(to_us(header.capture), std::memory_order_relaxed);
+    }
   };
   using Listener = std::function<void(CameraId)>;
 

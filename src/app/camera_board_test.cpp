@@ -32,6 +32,24 @@ TEST(CameraBoard, TellsThoseWhoWatchTheCamera) {
   EXPECT_EQ(told.size(), 1U);
 }
 
+TEST(CameraBoard, SoundIsNoPicture) {
+  CameraBoard board;
+  board.set(id_of(1), {});
+  const auto line = board.line(id_of(1));
+  seal::BlockHeader header;
+  header.kind = seal::BlockKind::Audio;
+  header.capture = utc_from_us(2'000'000);
+  line->note(header);
+  EXPECT_FALSE(board.seen(id_of(1))->newest_capture) << "there was none yet";
+  header.kind = seal::BlockKind::Video;
+  header.capture = utc_from_us(3'000'000);
+  line->note(header);
+  header.kind = seal::BlockKind::Audio;
+  header.capture = utc_from_us(9'000'000);
+  line->note(header);
+  EXPECT_EQ(board.seen(id_of(1))->newest_capture, utc_from_us(3'000'000));
+}
+
 // An outage ends: a change of one camera costs as many calls as pages that may see it.
 TEST(CameraBoard, TenThousandCamerasComeBackBeforeAThousandPages) {
   constexpr std::uint32_t kPages = 1000;

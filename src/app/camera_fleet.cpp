@@ -72,7 +72,7 @@ class CameraFleet::Berth {
         .publish =
             [this, line, id = camera.id, generation](seal::BlockPtr block) {
               if (generations_[id] != generation) return;  // what it showed is forgotten already
-              line->newest_capture_us.store(to_us(block->header().capture), std::memory_order_relaxed);
+              line->note(block->header());
               shard_.publish(std::move(block));
             },
         .on_status =
