@@ -126,6 +126,14 @@ TEST_F(GlimpseTest, WithoutAPictureOrWithAnOldOneThereIsNone) {
   EXPECT_TRUE(seen_.empty());
 }
 
+TEST_F(GlimpseTest, SoundAloneMakesAnOldPictureNoStill) {
+  publish("an old one", 20s, seal::kFlagKeyFrame);
+  push(sealer_->seal(seal::BlockKind::Audio, 0, clock_.utc(), as_bytes("new sound")).value());
+  begin();
+  EXPECT_EQ(look().error().kind(), ErrorKind::Unavailable);
+  EXPECT_TRUE(seen_.empty());
+}
+
 TEST_F(GlimpseTest, ABlockUnderAnotherKeyIsAnAlarmAndEndsIt) {
   publish("key", 100ms, seal::kFlagKeyFrame);
   const Days strangers = make_days(label_.label);

@@ -235,7 +235,8 @@ std::vector<seal::BlockPtr> Shard::from_newest_key(const seal::StreamLabel& labe
   if (found == feeds_.end()) return {};
   const Ring& ring = found->second->ring;
   const auto key = ring.newest_key();
-  if (!key || clock_.utc() - ring.newest()->header().capture > kStale) return {};
+  const auto newest = ring.newest_picture();
+  if (!key || !newest || clock_.utc() - *newest > kStale) return {};
   std::vector<seal::BlockPtr> blocks;
   Cursor cursor = *key;
   while (auto block = ring.read(cursor).block) blocks.push_back(std::move(block));
