@@ -113,6 +113,11 @@ bool Opener::lacks_key_of(const Block& block) const {
   return impl_->is_own(block) && impl_->mac_of(block.header().epoch) == nullptr;
 }
 
+bool Opener::is_behind_window(const Block& block) const {
+  JAL_ASSERT(impl_);
+  return impl_->is_own(block) && impl_->window.is_behind(block.header().sequence);
+}
+
 std::expected<Clear, Refusal> Opener::open(const Block& block) {
   JAL_ASSERT(impl_);
   std::expected<Clear, Refusal> clear = impl_->authenticate(block);

@@ -62,6 +62,9 @@ class Opener {
   /// for. What open() would refuse as WrongKey for this alone, which the next lease's keys may mend: the wall
   /// clock was set, and the camera's pictures are in an epoch that nobody could foresee.
   bool lacks_key_of(const Block& block) const;
+  /// Whether `block` says that it is of this opener's own label, and older than the window: what would be
+  /// refused as Replayed for this alone. Ask before going back to a block that was opened long ago.
+  bool is_behind_window(const Block& block) const;
   /// For retransmission: a block that this opener has opened, as long as it is inside the window. All other
   /// checks stand.
   std::expected<Clear, Refusal> reopen(const Block& block);

@@ -197,6 +197,7 @@ TEST(Opener, ReopensOnlyWhatItHasOpened) {
   const BlockPtr first = bench.seal("first");
   const BlockPtr second = bench.seal("second");
   Opener mine = opener();
+  EXPECT_FALSE(mine.is_behind_window(*first)) << "there is no window yet";
   EXPECT_EQ(refusal(mine.reopen(*first)), "replayed");
   EXPECT_EQ(refusal(mine.open(*first)), "opened");
   for (int round = 0; round < 3; ++round) {
@@ -208,6 +209,9 @@ TEST(Opener, ReopensOnlyWhatItHasOpened) {
   EXPECT_EQ(refusal(mine.open(*second)), "opened");  // to have asked too early does no harm
   for (int count = 0; count < 4095; ++count) ASSERT_EQ(refusal(mine.open(*bench.seal(""))), "opened");
   EXPECT_EQ(refusal(mine.reopen(*first)), "replayed");  // it has left the window
+  EXPECT_TRUE(mine.is_behind_window(*first));
+  EXPECT_FALSE(mine.is_behind_window(*second));
+  EXPECT_FALSE(mine.is_behind_window(*Bench(label(0xa2)).seal("theirs"))) << "that is another matter";
   EXPECT_EQ(refusal(mine.reopen(*second)), "opened");
 }
 

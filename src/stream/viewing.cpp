@@ -210,7 +210,7 @@ bool Viewing::show(const seal::BlockPtr& block) {
 }
 
 std::optional<seal::Clear> Viewing::reopen(const seal::BlockPtr& block) {
-  if (ended_ || opener_.lacks_key_of(*block)) return std::nullopt;
+  if (ended_ || opener_.lacks_key_of(*block) || opener_.is_behind_window(*block)) return std::nullopt;
   auto clear = opener_.reopen(*block);
   if (!clear) {
     refuse(clear.error(), block->header());
@@ -225,6 +225,9 @@ void Viewing::key_frame_wanted() {
   if (now < restart_after_) return;
   const auto key = ring_->newest_key();
   if (!key || key->position >= cursor_.position) return;  // one is on its way
+  // What is behind the opener's window cannot be opened again; with it, all up to live was opened.
+  const seal::Block* const target = ring_->peek(*key);
+  if (opener_.is_behind_window(*target) || opener_.lacks_key_of(*target)) return;
   if (key->position != restarted_at_) restarts_ = 0;
   if (restarts_ >= kRestartsPerKey) return;  // what two attempts did not bring, the next key frame will
   restarted_at_ = key->position;
@@ -233,7 +236,7 @@ void Viewing::key_frame_wanted() {
   cursor_ = *key;
   keys_since_jump_ = 0;
   due_.reset();
-  walk_->jump(ring_->peek(cursor_)->header().capture, now, shard_.clock().utc(), kRestartFastest);
+  walk_->jump(target->header().capture, now, shard_.clock().utc(), kRestartFastest);
   pump();
 }
 

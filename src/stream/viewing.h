@@ -96,10 +96,10 @@ class Viewing {
   /// Sends what is due. The shard calls it when a block came.
   void pump();
   /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing. Nothing
-  /// when its epoch's key went with an earlier lease.
+  /// when its epoch's key went with an earlier lease, or too much has been opened since.
   std::optional<seal::Clear> reopen(const seal::BlockPtr& block);
   /// The viewer lost its way (PLI): goes back to the newest key frame and walks to live again, at most once a
-  /// second.
+  /// second. Where that one cannot be opened any more, the next is waited for.
   void key_frame_wanted();
   /// Ends it: keys wiped, nothing more is sent, the sink told.
   void end(keeper::EndReason reason);

@@ -320,6 +320,28 @@ TEST_F(ViewingTest, WhatWasShownCanBeOpenedAgainAndAKeyFrameWantedGoesBackToIt) 
   EXPECT_FALSE(viewing_->has_ended());
 }
 
+// With 4095 blocks after it a key frame can be opened again, with 4096 not: that is no attack, so no alarm.
+TEST_F(ViewingTest, AKeyFrameThatIsTooFarBackIsNotGoneBackTo) {
+  constexpr std::size_t kWindow = 4096;
+  publish("key", 0ms, true);
+  watch(*home_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  const seal::BlockPtr key = sink_.shown()[0].block;
+  for (std::size_t i = 0; i < kWindow; ++i) publish("p", 0ms, false);
+  ASSERT_TRUE(sink_.wait_for_frames(kWindow + 1));
+  const auto second_later = clock_.steady() + 1100ms;  // sooner, nothing is gone back to at all
+  while (clock_.steady() < second_later) std::this_thread::yield();
+  on(*home_, [&] {
+    viewing_->key_frame_wanted();
+    EXPECT_FALSE(viewing_->reopen(key));
+    EXPECT_FALSE(viewing_->has_ended());
+  });
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
+  publish("next key", 0ms, true);
+  ASSERT_TRUE(sink_.wait_for_frames(kWindow + 2));
+  EXPECT_EQ(sink_.shown().back().text, "next key");
+}
+
 TEST_F(ViewingTest, SoundIsHeardWhenPicturesAreLiveAndAtTheirTime) {
   sink_.wants_sound_ = true;
   publish("key", 800ms, true);

@@ -27,6 +27,7 @@ const StreamLabel& Opener::label() const {
   return impl_->label;
 }
 bool Opener::lacks_key_of(const Block&) const { return false; }
+bool Opener::is_behind_window(const Block&) const { return false; }
 std::expected<Clear, Refusal> Opener::open(const Block& block) { return Impl::open(block); }
 std::expected<Clear, Refusal> Opener::reopen(const Block& block) { return Impl::open(block); }
 void Opener::renew(OpenerKeysPtr) {}
