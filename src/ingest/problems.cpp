@@ -201,6 +201,13 @@ Problem over_limit(const Error& error) {
                  "Lower the resolution or bit rate in the camera's own settings.");
 }
 
+Problem not_read(const Error& error) {
+  return {State::CodecNotSupported,
+          fmt::format("The camera sends its pictures in a way that is not read here ({}).", error.message()),
+          "Set the video encoding of this stream to H.264, or its resolution lower, in the camera's own "
+          "settings."};
+}
+
 Problem no_udp_ports() {
   return {State::NoStream, "This server has no free UDP ports for the camera.",
           "Choose TCP as the transport in the camera's settings here."};

@@ -41,6 +41,8 @@ Problem damaged(Transport transport);
 Problem no_key_frame(Microseconds waited);
 Problem no_parameter_sets();
 Problem over_limit(const Error& error);
+/// The depacketizer does not take what the camera sends, for the reason that it gives.
+Problem not_read(const Error& error);
 Problem no_udp_ports();
 Problem cannot_seal();
 

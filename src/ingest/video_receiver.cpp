@@ -11,7 +11,7 @@
 namespace jalousie::ingest {
 
 namespace {
-// One may be a bit that flipped on the way; so many are how the camera is.
+// One unit or packet may be a bit that flipped on the way; so many are how the camera is.
 constexpr int kUnitsToBeSure = 3;
 
 template <class Depacketizer>
@@ -67,7 +67,12 @@ void VideoReceiver::take(const rtp::PacketView& packet) {
       ++units_over_limit_ == kUnitsToBeSure) {
     problem_ = problems::over_limit(pushed.error());
   }
+  if (!pushed && pushed.error().kind() == ErrorKind::Unsupported &&
+      ++unsupported_packets_ == kUnitsToBeSure && !problem_) {
+    problem_ = problems::not_read(pushed.error());
+  }
   while (const auto unit = depacketizer_->pull()) {
+    unsupported_packets_ = 0;
     note_format(*unit);
     if (!problem_) on_unit_(*unit);
   }

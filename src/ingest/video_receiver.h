@@ -55,6 +55,7 @@ class VideoReceiver {
   rtp::ReceptionStatistics reception_{90'000};
   std::uint32_t media_ssrc_ = 0;
   int units_over_limit_ = 0;
+  int unsupported_packets_ = 0;  // since the last unit
   int units_with_b_slices_ = 0;  // since the last key frame
   bool has_b_frames_ = false;
   std::optional<Problem> problem_;
