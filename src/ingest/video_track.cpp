@@ -110,10 +110,46 @@ Problem not_supported(std::string_view name) {
           "Set the video encoding of this stream to H.264 in the camera's own settings."};
 }
 
+/// How glad we are of a stream: every screen can show H.264, H.265 is smaller than Motion JPEG, and of what
+/// is not taken the reason that says most is told.
+enum class Rank : std::uint8_t { Nothing, OtherCodec, Interleaved, Jpeg, H265, H264 };
+
+Rank rank_of(std::string_view encoding, const sdp::FormatParameters& parameters) {
+  if (encoding == "H264") return Rank::H264;
+  if (encoding == "H265" || encoding == "HEVC")
+    return is_interleaved(parameters) ? Rank::Interleaved : Rank::H265;
+  return encoding == "JPEG" ? Rank::Jpeg : Rank::OtherCodec;
+}
+
+/// The stream, or why it is not taken.
+std::expected<VideoTrack, Problem> made_of(Rank rank, std::size_t index, const sdp::Media& media,
+                                           std::uint8_t payload_type, std::string_view encoding,
+                                           const sdp::FormatParameters& parameters) {
+  switch (rank) {
+    case Rank::H264:
+      return track_of(index, payload_type, codec::VideoCodec::H264,
+                      std::string(sdp::find(parameters, "sprop-parameter-sets").value_or("")));
+    case Rank::H265:
+      return track_of(index, payload_type, codec::VideoCodec::H265, h265_sets(parameters));
+    case Rank::Jpeg: {
+      auto track = track_of(index, payload_type, codec::VideoCodec::Jpeg, "");
+      track.size = size_of(media);
+      return track;
+    }
+    case Rank::Interleaved:
+      return std::unexpected(interleaved());
+    case Rank::Nothing:
+    case Rank::OtherCodec:
+      break;
+  }
+  return std::unexpected(not_supported(codec_name(encoding)));
+}
+
 }  // namespace
 
 std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description) {
-  std::optional<std::expected<VideoTrack, Problem>> second_best;
+  std::optional<std::expected<VideoTrack, Problem>> best;
+  Rank best_rank = Rank::Nothing;
   bool has_video = false;
   for (std::size_t i = 0; i < description.media.size(); ++i) {
     const auto& media = description.media[i];
@@ -122,25 +158,13 @@ std::expected<VideoTrack, Problem> pick_video(const sdp::Session& description) {
     for (const auto& map : media.rtpmaps()) {
       const auto encoding = upper(map.encoding);
       const auto parameters = media.format_parameters(map.payload_type);
-      if (encoding == "H264") {
-        std::string sets(sdp::find(parameters, "sprop-parameter-sets").value_or(""));
-        return track_of(i, map.payload_type, codec::VideoCodec::H264, std::move(sets));
-      }
-      if (second_best && second_best->has_value()) continue;
-      if (encoding == "H265" || encoding == "HEVC") {
-        second_best = is_interleaved(parameters)
-                          ? std::unexpected(interleaved())
-                          : std::expected<VideoTrack, Problem>(track_of(
-                                i, map.payload_type, codec::VideoCodec::H265, h265_sets(parameters)));
-      } else if (encoding == "JPEG") {
-        second_best = track_of(i, map.payload_type, codec::VideoCodec::Jpeg, "");
-        second_best->value().size = size_of(media);
-      } else if (!second_best) {
-        second_best = std::unexpected(not_supported(codec_name(encoding)));
-      }
+      const Rank rank = rank_of(encoding, parameters);
+      if (rank <= best_rank) continue;
+      best_rank = rank;
+      best = made_of(rank, i, media, map.payload_type, encoding, parameters);
     }
   }
-  if (second_best) return *std::move(second_best);
+  if (best) return *std::move(best);
   if (has_video) return std::unexpected(not_supported(codec_name("")));
   return std::unexpected(
       Problem{State::NoStream, "The camera offers no video at this address.",

@@ -1,5 +1,6 @@
 // Which stream of a camera's session description is taken: the first that is H.264 (RFC 6184), which every
-// screen can show; where there is none, the first that is H.265 (RFC 7798) or Motion JPEG (RFC 2435).
+// screen can show; where there is none, the first that is H.265 (RFC 7798), then Motion JPEG (RFC 2435), in
+// whatever order the description has them.
 #pragma once
 
 #include <cstddef>

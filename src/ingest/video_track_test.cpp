@@ -1,5 +1,7 @@
 #include "ingest/video_track.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace jalousie::ingest {
@@ -65,6 +67,29 @@ TEST(VideoTrack, TakesMotionJpegWhereThereIsNothingElse) {
     EXPECT_FALSE(picked(std::string("m=video 0 RTP/AVP 26\r\na=framesize:") + bad + "\r\n")->size) << bad;
   EXPECT_EQ(picked("m=video 0 RTP/AVP 26\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n")->codec,
             codec::VideoCodec::H264);
+}
+
+TEST(VideoTrack, TheOrderOfTheDescriptionDecidesNothing) {
+  const std::string jpeg = "m=video 0 RTP/AVP 26\r\n";
+  const std::string h265 = "m=video 0 RTP/AVP 98\r\na=rtpmap:98 H265/90000\r\n";
+  const std::string h264 = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n";
+  const std::string other = "m=video 0 RTP/AVP 97\r\na=rtpmap:97 VP8/90000\r\n";
+  const std::string interleaved =
+      "m=video 0 RTP/AVP 99\r\na=rtpmap:99 H265/90000\r\na=fmtp:99 sprop-max-don-diff=2\r\n";
+  const auto codec = [](const std::string& text) { return picked(text)->codec; };
+  EXPECT_EQ(codec(jpeg + h265), codec::VideoCodec::H265);
+  EXPECT_EQ(codec(h265 + jpeg), codec::VideoCodec::H265);
+  EXPECT_EQ(codec(interleaved + jpeg), codec::VideoCodec::Jpeg);
+  EXPECT_EQ(codec(jpeg + interleaved), codec::VideoCodec::Jpeg);
+  std::vector<std::string> all{h264, h265, interleaved, jpeg, other};
+  std::ranges::sort(all);
+  do {
+    std::string text;
+    for (const auto& one : all) text += one;
+    EXPECT_EQ(codec(text), codec::VideoCodec::H264) << text;
+  } while (std::ranges::next_permutation(all).found);
+  for (const auto& text : {other + interleaved, interleaved + other})
+    EXPECT_NE(picked(text).error().reason.find("sprop-max-don-diff"), std::string::npos) << text;
 }
 
 TEST(VideoTrack, RefusesInterleavedH265WithItsReason) {
