@@ -110,6 +110,7 @@ class CameraConnection::Impl final : public SessionListener {
   void update_video(const std::optional<codec::VideoFormat>& format);
   void update_sound(const std::optional<codec::AudioFormat>& format);
   void tell();
+  std::string note() const;
 
   Parts parts_;
   Source source_;
@@ -129,7 +130,8 @@ class CameraConnection::Impl final : public SessionListener {
   bool session_lost_ = false;
   bool password_refused_ = false;
   bool sound_gap_due_ = true;
-  bool without_sound_ = false;  // the next attempt: the last one broke when sound was asked for
+  std::optional<SteadyTime> cut_over_sound_;  // when a connection was, last
+  bool is_without_sound_ = false;             // because of that
   codec::WipedBuffer sound_block_;
 
   bool started_ = false;
@@ -163,12 +165,14 @@ io::Task<Problem> CameraConnection::Impl::run_session() {
   gap_due_ = newest_capture().has_value();
   sound_gap_due_ = true;
   status_.sound.reset();
+  is_without_sound_ =
+      source_.sound && cut_over_sound_ && parts_.clock.steady() - *cut_over_sound_ < parts_.timing.sound_again;
   Session session(parts_.loop, source_, parts_.timing, parts_.clock, parts_.random, *this);
-  if (std::exchange(without_sound_, false)) session.leave_sound_out();
+  if (is_without_sound_) session.leave_sound_out();
   const Current current(session_, session);
   auto problem = co_await session.run();
   // There are cameras that end the connection over a SETUP that they do not like.
-  without_sound_ = session.is_asking_for_sound() && !session.is_password_refused();
+  if (session.was_cut_over_sound()) cut_over_sound_ = parts_.clock.steady();
   update_sound(std::nullopt);
   sound_block_.wipe();
   if (session.receiver() != nullptr) metrics_.packets(counted_, session.receiver()->stats());
@@ -215,7 +219,7 @@ std::optional<Problem> CameraConnection::Impl::on_unit(const rtp::VideoUnit& uni
   if (unit.is_key_frame || had_rate != frame_rate_.fps().has_value() || !was_said) update_video(format);
   if (!live_since_) live_since_ = parts_.clock.steady();
   if (unit.is_key_frame) metrics_.packets(counted_, session_->receiver()->stats());
-  set({State::Live, session_->note(), ""});
+  set({State::Live, note(), ""});
   return std::nullopt;
 }
 
@@ -271,6 +275,13 @@ void CameraConnection::Impl::set(const Problem& problem) {
   status_.reason = problem.reason;
   status_.advice = problem.advice;
   tell();
+}
+
+/// What its owner may want to know while all is well.
+std::string CameraConnection::Impl::note() const {
+  const std::string& of_session = session_->note();
+  if (!is_without_sound_) return of_session;
+  return of_session.empty() ? problems::without_sound() : of_session + " " + problems::without_sound();
 }
 
 void CameraConnection::Impl::tell() {

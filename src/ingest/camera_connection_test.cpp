@@ -561,9 +561,44 @@ TEST_F(CameraConnectionTest, GoesOnWithoutSoundThatIsRefused) {
 
 TEST_F(CameraConnectionTest, ComesBackWithoutSoundToACameraThatHangsUpOverIt) {
   connect({.sound = Script::Sound::CutAtSetup});
-  record_.wait_for(State::Live);
+  EXPECT_NE(record_.wait_for(State::Live).reason.find("asked for its sound"), std::string::npos);
   close();
   on_loop([this] { EXPECT_EQ(camera_.set_up, (std::vector<std::string>{"video", "sound", "video"})); });
+}
+
+TEST_F(CameraConnectionTest, AConnectionThatBreaksElsewhereCostsNoSound) {
+  for (const std::string method : {"DESCRIBE", "SETUP", "PLAY"}) {
+    on_loop([this] {
+      camera_.methods.clear();
+      camera_.connections = 0;
+    });
+    const auto before = of_kind(record_.blocks(), seal::BlockKind::Audio).size();
+    connect({.sound = Script::Sound::Pcmu, .cut_at = method});
+    EXPECT_EQ(record_.wait_for(State::Live).reason, "") << method;
+    record_.wait_for_blocks(record_.blocks().size() + 20);
+    close();
+    EXPECT_GT(of_kind(record_.blocks(), seal::BlockKind::Audio).size(), before) << method;
+    on_loop([this] {
+      EXPECT_EQ(camera_.connections, 2);
+      connection_.reset();
+    });
+  }
+}
+
+TEST_F(CameraConnectionTest, AsksAgainForSoundThatACameraHungUpOver) {
+  timing_.sound_again = Milliseconds(300);
+  connect({.frames = 15, .then = Script::Then::Cut, .sound = Script::Sound::CutAtSetup});
+  record_.wait_for(State::Live);
+  set_script({.frames = 15, .then = Script::Then::Cut, .sound = Script::Sound::Pcmu});
+  const auto has_sound = [](const Status& status) { return status.state == State::Live && status.sound; };
+  std::optional<Status> found;
+  while (!found) {  // each of its connections lasts a third of a second
+    const auto status = record_.wait_for(State::Live);
+    if (status.state != State::Live) break;
+    if (has_sound(status)) found = status;
+  }
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->reason, "");
 }
 
 }  // namespace

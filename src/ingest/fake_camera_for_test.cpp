@@ -1,5 +1,7 @@
 #include "ingest/fake_camera_for_test.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/encoding.h"
@@ -149,6 +151,7 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
     co_return (co_await visit.stream->write(as_bytes(rtsp::write(response)), kTimeout)).has_value();
   }
   methods.push_back(request.method);
+  if (request.method == wanted.cut_at && std::ranges::count(methods, request.method) == 1) co_return false;
   if (request.method == "OPTIONS" && visit.playing) response.status = wanted.keep_alive_status;
   if (request.method == "DESCRIBE" && !wanted.redirect.empty()) {
     response.status = 302;

@@ -51,6 +51,7 @@ struct Script {
 
   enum class Sound : std::uint8_t { None, Pcmu, Refused, CutAtSetup };
   Sound sound = Sound::None;  // a packet with every picture
+  std::string cut_at{};       // the first request by this method ends its connection
 };
 
 class FakeCamera {

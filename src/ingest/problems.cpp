@@ -164,6 +164,10 @@ std::string other_transport(Transport wanted) {
                                   : "The camera does not send over TCP: its pictures come over UDP.";
 }
 
+std::string without_sound() {
+  return "The camera ends the connection when it is asked for its sound: its pictures come without.";
+}
+
 Problem connection_cut() { return {State::Connecting, "The camera ended the connection.", ""}; }
 
 Problem no_packets(Transport transport) {

@@ -33,6 +33,8 @@ Problem stranger_asks_password(const std::string& host);
 Problem neither_transport();
 /// Pictures come, by another transport than the owner chose.
 std::string other_transport(Transport wanted);
+/// Pictures come, and sound is not asked for.
+std::string without_sound();
 Problem connection_cut();
 Problem no_packets(Transport transport);
 Problem stalled();

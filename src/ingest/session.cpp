@@ -52,6 +52,12 @@ void Session::end(Problem problem) {
   wake_.notify();
 }
 
+void Session::end_cut() {
+  // Of the choices that were made, the sound is the second.
+  was_cut_over_sound_ = !end_ && sound_ && client_->is_setting_up(1);
+  end(problems::connection_cut());
+}
+
 // Who may not lead us anywhere learns of what is there only whether it is a camera. One with a certificate to
 // compare with has been there before.
 Problem Session::shown(Problem problem) {
@@ -183,7 +189,7 @@ io::Task<> Session::read() {
   while (!end_) {
     const auto count = co_await stream_->read_some(client_->prepare(), kReadTimeout);
     if (end_) co_return;
-    if (!count || *count == 0) co_return end(problems::connection_cut());
+    if (!count || *count == 0) co_return end_cut();
     client_->commit(*count, clock_.steady());
     while (auto event = client_->poll_event()) {
       if (const auto* packet = std::get_if<rtsp::Packet>(&*event)) {
@@ -218,7 +224,7 @@ io::Task<> Session::write() {
     if (!output.empty()) {
       writing_ = true;
       const auto written = co_await stream_->write(as_bytes(output), kWriteTimeout);
-      if (!written) co_return end(problems::connection_cut());
+      if (!written) co_return end_cut();
       writing_ = false;
       continue;
     }

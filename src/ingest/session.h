@@ -72,8 +72,8 @@ class Session {
   const VideoReceiver* receiver() const { return receiver_ ? &*receiver_ : nullptr; }
   /// The sound that is played; nothing before that is sure.
   const AudioTrack* sound() const { return sound_is_played_ ? &sound_->track() : nullptr; }
-  /// The camera was asked for its sound, and has not begun to play.
-  bool is_asking_for_sound() const { return sound_ && !report_at_; }
+  /// The camera ended the connection when it was asked for its sound.
+  bool was_cut_over_sound() const { return was_cut_over_sound_; }
   bool has_packets() const { return watch_ && watch_->has_packets(); }
   /// Something that its owner may want to know while all is well; may be empty.
   const std::string& note() const { return note_; }
@@ -113,6 +113,7 @@ class Session {
   void send_report(std::size_t track, const Buffer& report);
   Microseconds until_next_deadline() const;
   void end(Problem problem);
+  void end_cut();
   io::Task<> say_goodbye();
 
   io::Loop& loop_;
@@ -142,6 +143,7 @@ class Session {
   std::array<std::optional<UdpPair>, 2> udp_;
   std::array<std::optional<Endpoint>, 2> camera_rtcp_;
   bool sound_is_played_ = false;
+  bool was_cut_over_sound_ = false;
   std::uint32_t ssrc_ = 0;
   std::uint64_t gaps_seen_ = 0;  // of those that the receiver has counted
 

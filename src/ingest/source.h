@@ -56,6 +56,9 @@ struct Timing {
   Microseconds backoff_reset = Seconds(30);
   // A session that has lived so long and was forgotten by its camera is begun anew at once.
   Microseconds session_lost_least = Seconds(10);
+  // A camera that hung up over its sound is asked for it again by the first connection after this long: it
+  // may have been the network.
+  Microseconds sound_again = Seconds(600);
   // Cameras lock an account after 5 to 7 wrong passwords; what was refused will be refused again.
   Microseconds wrong_password = Seconds(300);
 };

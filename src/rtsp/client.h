@@ -98,6 +98,8 @@ class Client {
   /// Overwrites the pictures in the read buffer.
   void wipe_buffer() { parser_.wipe_buffer(); }
 
+  /// The track's SETUP was sent, and not answered. There are cameras that hang up over one.
+  bool is_setting_up(std::size_t track) const { return state_ == State::SettingUp && next_track_ == track; }
   Seconds session_timeout() const { return session_ ? session_->timeout : SessionHeader{}.timeout; }
 
  private:

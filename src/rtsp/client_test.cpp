@@ -187,15 +187,21 @@ TEST_F(RtspClient, GoesOnWithoutAnOptionalTrackThatIsRefused) {
     packets_.clear();
     describe();
     client_->play({{.media = 0}, {.media = 1, .is_optional = true}}, now_);
-    reply(expect("SETUP"), 200, {{"Session", "1"}});
+    const auto first = expect("SETUP");
+    EXPECT_TRUE(client_->is_setting_up(0));
+    EXPECT_FALSE(client_->is_setting_up(1));
+    reply(first, 200, {{"Session", "1"}});
     const auto request = expect("SETUP");
     EXPECT_EQ(request.uri, "rtsp://cam:8554/live/trackID=2");
+    EXPECT_TRUE(client_->is_setting_up(1));
     if (how == How::Status) reply(request, 461);
     if (how == How::Transport)
       reply(request, 200, {{"Transport", "RTP/AVP/TCP;unicast;interleaved=0-1"}});  // the other's channels
     if (how == How::Silence) pass(Seconds(2));
     if (how == How::SignIn) reply(request, 401);
-    reply(expect("PLAY"), 200);
+    const auto play = expect("PLAY");
+    EXPECT_FALSE(client_->is_setting_up(1));
+    reply(play, 200);
     ASSERT_TRUE(playing_.has_value());
     EXPECT_TRUE(playing_->transports[0]);
     EXPECT_FALSE(playing_->transports[1]);
