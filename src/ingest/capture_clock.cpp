@@ -11,6 +11,9 @@ namespace {
 constexpr std::int64_t kForgetPerMillion = 200;
 // A unit that is later or earlier than this is neither: the camera's timestamps have jumped.
 constexpr Microseconds kJump = Seconds(10);
+// Pictures that come in another order than they are shown in (B-frames) have timestamps that go back by a few
+// frames, up to half a second at 25 a second; a camera whose timestamps begin anew seldom does so less.
+constexpr Microseconds kReorderMost = Seconds(1);
 // A camera's tracks further apart than this are so by reports that are wrong: encoders take less.
 constexpr Microseconds kApartMost = Seconds(1);
 // Reports that were taken around a step of the camera's clock do not agree with the ones before and after.
@@ -21,6 +24,10 @@ constexpr std::int64_t kSlewDivisor = 10;
 /// Without an overflow for any difference of timestamps that lies within kJump of arrivals.
 constexpr Microseconds media_time(std::int64_t ticks, std::uint32_t rate) {
   return Microseconds(ticks / rate * 1'000'000 + ticks % rate * 1'000'000 / rate);
+}
+
+constexpr std::int64_t media_ticks(Microseconds time, std::uint32_t rate) {
+  return time.count() * rate / 1'000'000;
 }
 
 constexpr Microseconds distance(Microseconds a, Microseconds b) { return a < b ? b - a : a - b; }
@@ -41,8 +48,9 @@ UtcTime CaptureClock::capture_of(TrackKind kind, std::int64_t timestamp, UtcTime
   // Counted from the last jump, so that no camera can make these sums overflow.
   auto media = media_time(of.delay ? timestamp - of.base : 0, of.rate);
   const auto delay = steady.time_since_epoch() - media;
-  if (!of.delay || timestamp < of.last_timestamp || delay > *of.delay + kJump || delay < *of.delay - kJump) {
-    of.base = timestamp;
+  const bool goes_back = timestamp < of.newest_timestamp - media_ticks(kReorderMost, of.rate);
+  if (!of.delay || goes_back || delay > *of.delay + kJump || delay < *of.delay - kJump) {
+    of.base = of.newest_timestamp = timestamp;
     media = Microseconds(0);
     of.delay = steady.time_since_epoch();
     of.offset.reset();
@@ -54,7 +62,7 @@ UtcTime CaptureClock::capture_of(TrackKind kind, std::int64_t timestamp, UtcTime
     of.delay = std::min(delay, *of.delay + elapsed * kForgetPerMillion / 1'000'000);
     follow_reports(of, elapsed);
   }
-  of.last_timestamp = timestamp;
+  of.newest_timestamp = std::max(of.newest_timestamp, timestamp);
   of.last_steady = steady;
 
   const auto offset = wall_offset(utc, steady);
@@ -67,8 +75,8 @@ UtcTime CaptureClock::capture_of(TrackKind kind, std::int64_t timestamp, UtcTime
 void CaptureClock::on_report(TrackKind kind, UtcTime ntp, std::uint32_t timestamp) {
   Track& of = track(kind);
   if (!of.delay) return;
-  const auto ahead = static_cast<std::int32_t>(timestamp - static_cast<std::uint32_t>(of.last_timestamp));
-  of.offset = ntp.time_since_epoch() - media_time(of.last_timestamp + ahead - of.base, of.rate);
+  const auto ahead = static_cast<std::int32_t>(timestamp - static_cast<std::uint32_t>(of.newest_timestamp));
+  of.offset = ntp.time_since_epoch() - media_time(of.newest_timestamp + ahead - of.base, of.rate);
   const auto& video = track(TrackKind::Video).offset;
   const auto& sound = track(TrackKind::Sound).offset;
   if (!video || !sound) return;

@@ -7,6 +7,9 @@
 // Pictures take longer to encode than sound; where sender reports of both tracks say so, believably and more
 // than once alike, the later track is set back by as much, little by little.
 //
+// Pictures with B-frames come in the order of decoding: their timestamps go back a little and forth again,
+// which is no jump, and each is given a time right after the one before.
+//
 // Always: a unit's time is not after its arrival, and after that of its track's unit before, whatever
 // timestamps jump and however the wall clock is stepped. (Where somebody sets the wall clock back, our clock
 // goes at half its pace until it fits again.)
@@ -45,7 +48,7 @@ class CaptureClock {
     std::uint32_t rate = 90'000;
     std::optional<Microseconds> delay;  // arrival (steady) less media time, at its least
     std::int64_t base = 0;              // the timestamp where media time is 0
-    std::int64_t last_timestamp = 0;
+    std::int64_t newest_timestamp = 0;
     SteadyTime last_steady{};
     std::optional<Microseconds> offset;  // the camera's clock less media time, by its last report
     Microseconds set_back{0};            // as far as it is in force
