@@ -231,9 +231,13 @@ void CameraConnection::Impl::on_sound(const rtp::AudioUnit& unit, const AudioTra
   const auto capture =
       capture_clock_.capture_of(TrackKind::Sound, unit.timestamp, parts_.clock.utc(), parts_.clock.steady());
   sound_block_.clear();
-  if (!codec::write_audio_frame(track.format, unit.payload, sound_block_)) return;
+  sound_gap_due_ = sound_gap_due_ || unit.gap_before;
+  if (!codec::write_audio_frame(track.format, unit.payload, sound_block_)) {
+    sound_gap_due_ = true;
+    return;
+  }
   auto flags = seal::coding_flags(static_cast<seal::AudioCoding>(track.format.codec));
-  if (unit.gap_before || sound_gap_due_) flags |= seal::kFlagGap;
+  if (sound_gap_due_) flags |= seal::kFlagGap;
   auto block = sealer_->seal(seal::BlockKind::Audio, flags, capture, sound_block_.view());
   sound_gap_due_ = !block;
   if (!block) return;

@@ -66,8 +66,6 @@ Result<> AacDepacketizer::handle(const PacketView& packet, std::int64_t timestam
     const ByteView headers = reader.bytes((bits + 7) / 8);
     if (!reader.ok() || bits == 0) return malformed("AAC: AU-headers do not fit");
     TRY_VOID(read_headers(headers, bits));
-  } else {
-    sizes_.push_back(static_cast<std::uint32_t>(packet.payload.size()));
   }
   if (payload_.auxiliary_length > 0) {  // section 3.2.2: its size, itself, filled up to a byte
     codec::RawBits bits(reader.rest());
@@ -76,6 +74,10 @@ Result<> AacDepacketizer::handle(const PacketView& packet, std::int64_t timestam
     reader.skip((bits.position() + 7) / 8);
   }
   const ByteView data = reader.rest();
+  if (!payload_.has_headers()) {  // section 3.2.1: then the rest of the packet is one frame
+    if (data.size() > limits::kAudioFrameBytes) return too_much("AAC: a frame that is too long");
+    sizes_.push_back(static_cast<std::uint32_t>(data.size()));
+  }
   if (sizes_.size() == 1 && sizes_[0] > data.size())
     return add_fragment(data, sizes_[0], timestamp, packet.marker);
   if (fragment_size_ != 0) {

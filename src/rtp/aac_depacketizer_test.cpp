@@ -210,6 +210,36 @@ TEST(AacDepacketizer, MalformedPacketsAreErrorsAndTheNextIsTaken) {
   }
 }
 
+TEST(AacDepacketizer, WithoutHeadersThePacketIsOneFrameBehindItsAuxiliarySection) {
+  AacPayload bare{.size_length = 0, .index_length = 0, .index_delta_length = 0};
+  ASSERT_FALSE(bare.has_headers());
+  for (const unsigned auxiliary : {0U, 8U}) {
+    bare.auxiliary_length = auxiliary;
+    AacDepacketizer depacketizer(bare, 1024);
+    // 12 bits of it, filled up to two bytes behind their count.
+    const Buffer section = auxiliary == 0 ? Buffer{} : Buffer{12, 0xAB, 0xC0};
+    PacketView packet;
+    packet.marker = true;
+    const auto push = [&](std::size_t size) {
+      Buffer payload = section;
+      payload.resize(section.size() + size, 7);
+      packet.payload = payload;
+      ++packet.sequence;
+      const auto pushed = depacketizer.push(packet);
+      const auto unit = depacketizer.pull();
+      EXPECT_FALSE(depacketizer.pull());
+      EXPECT_EQ(pushed.has_value(), unit.has_value());
+      if (!pushed) EXPECT_EQ(pushed.error().kind(), ErrorKind::ResourceExhausted);
+      if (unit) EXPECT_EQ(Buffer(unit->payload.begin(), unit->payload.end()), Buffer(size, 7));
+      return std::pair(unit.has_value(), unit && unit->gap_before);
+    };
+    EXPECT_EQ(push(5), std::pair(true, false)) << auxiliary;
+    EXPECT_EQ(push(limits::kAudioFrameBytes), std::pair(true, false));
+    EXPECT_FALSE(push(limits::kAudioFrameBytes + 1).first);
+    EXPECT_EQ(push(3), std::pair(true, true)) << "what was too long is missing";
+  }
+}
+
 TEST(AacDepacketizer, AFrameWhoseBeginningNobodySawIsLeftOut) {
   AacDepacketizer depacketizer({}, 1024);
   PacketView packet;
