@@ -42,8 +42,8 @@ class Decoders {
   Decoders& operator=(const Decoders&) = delete;
 
   /// From any loop. Unavailable when the decoder failed or may not be started yet, DataLoss when nothing
-  /// undamaged came out, ResourceExhausted when too many wait. Not interrupted by cancellation, but it ends
-  /// within seconds.
+  /// undamaged came out, or what did is too large, or the libraries lack the codec, as its message says,
+  /// ResourceExhausted when too many wait. Not interrupted by cancellation, but it ends within seconds.
   io::Task<Result<Picture>> decode(HomeId home, Request request);
   /// Ends all children; what is under way fails. From a thread that is not a loop's, while they and the
   /// workers run.

@@ -29,6 +29,18 @@ Microseconds left_until(SteadyTime until, const Clock& clock) {
   return std::max<Microseconds>(until - clock.steady(), Microseconds(0));
 }
 
+/// Why there is no picture, for people.
+std::string_view words_for(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::TooLarge:
+      return "the camera's picture is too large for a still";
+    case Outcome::Unsupported:
+      return "this server's decoder does not know the camera's video format";
+    default:
+      return "what the camera sent could not be decoded";
+  }
+}
+
 struct Counted {
   explicit Counted(std::size_t& of) : number(of) { ++number; }
   Counted(const Counted&) = delete;
@@ -89,21 +101,21 @@ io::Task<Result<Picture>> HomeDecoder::decode(Request& request) {
   if (!co_await wait_for_turn()) co_return fail(ErrorKind::Unavailable, "the decoder is busy");
   const Turn turn(*this);
   CO_TRY_VOID(co_await be_ready());
-  auto picture = co_await exchange(request);
+  auto answered = co_await exchange(request);
   request.wipe();
-  if (!picture) {
+  if (!answered) {
     workshop_.failed.add();
-    co_await fail_child(picture.error());
+    co_await fail_child(answered.error());
     co_return fail(ErrorKind::Unavailable, "the picture could not be decoded");
   }
   failures_ = 0;
   if (retiring_) static_cast<void>(co_await end_child());
-  if (picture->jpeg.empty()) {
+  if (answered->outcome != Outcome::Picture) {
     workshop_.no_pictures.add();
-    co_return fail(ErrorKind::DataLoss, "what the camera sent could not be decoded");
+    co_return fail(ErrorKind::DataLoss, std::string(words_for(answered->outcome)));
   }
   workshop_.pictures.add();
-  co_return std::move(picture);
+  co_return std::move(answered->picture);
 }
 
 io::Task<Result<>> HomeDecoder::be_ready() {
@@ -155,7 +167,7 @@ io::Task<Result<AnswerHeader>> HomeDecoder::receive_header(SteadyTime until) {
   co_return AnswerHeader::parse(bytes);
 }
 
-io::Task<Result<Picture>> HomeDecoder::exchange(Request& request) {
+io::Task<Result<HomeDecoder::Answered>> HomeDecoder::exchange(Request& request) {
   // By chance, so that a child cannot have answered before it was asked.
   std::array<std::uint8_t, 4> chance{};
   workshop_.parts.random.fill(chance);
@@ -169,8 +181,9 @@ io::Task<Result<Picture>> HomeDecoder::exchange(Request& request) {
   CO_TRY(const AnswerHeader answer, co_await receive_header(until));
   CO_TRY_VOID(check_answer(answer, header));
   retiring_ = (answer.flags & kFlagRetiring) != 0;
-  if (answer.outcome != Outcome::Picture) co_return Picture{};
-  co_return co_await take_picture(answer, until);
+  if (answer.outcome != Outcome::Picture) co_return Answered{answer.outcome, {}};
+  CO_TRY(Picture picture, co_await take_picture(answer, until));
+  co_return Answered{Outcome::Picture, std::move(picture)};
 }
 
 io::Task<Result<Picture>> HomeDecoder::take_picture(AnswerHeader answer, SteadyTime until) {

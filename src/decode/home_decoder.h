@@ -47,11 +47,16 @@ class HomeDecoder {
 
  private:
   struct Turn;
+  /// What a child answered in the right form; without a picture, why.
+  struct Answered {
+    Outcome outcome = Outcome::NoPicture;
+    Picture picture;
+  };
   io::Task<bool> wait_for_turn();
   io::Task<Result<>> be_ready();
   io::Task<Result<AnswerHeader>> receive_header(SteadyTime until);
   io::Task<Result<>> receive(MutableBytes target, SteadyTime until);
-  io::Task<Result<Picture>> exchange(Request& request);
+  io::Task<Result<Answered>> exchange(Request& request);
   io::Task<Result<Picture>> take_picture(AnswerHeader answer, SteadyTime until);
   io::Task<> fail_child(Error why);
   io::Task<std::string> end_child();

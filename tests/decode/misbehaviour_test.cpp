@@ -83,6 +83,18 @@ TEST_F(Traitor, AnAnswerInAdvanceIsNotTakenForTheNextQuestion) {
   expect_served(birch_, kBirch);
 }
 
+TEST_F(Traitor, WhyThereIsNoPictureIsSaid) {
+  for (const auto& [deed, words] :
+       {std::pair("too_large", "too large"), std::pair("unsupported", "format")}) {
+    const auto picture = decode(birch_, command(deed));
+    ASSERT_FALSE(picture);
+    EXPECT_EQ(picture.error().kind(), ErrorKind::DataLoss) << deed;
+    EXPECT_NE(picture.error().message().find(words), std::string::npos) << picture.error().message();
+  }
+  expect_served(birch_, kBirch);
+  EXPECT_EQ(metrics_.counter("jalousie_decode_children_started_total", "").value(), 1) << "no child failed";
+}
+
 TEST_F(Traitor, ACrashLoopIsSlowedDownForItsHomeAlone) {
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(decode(birch_, command("crash")));
   const double started = metrics_.counter("jalousie_decode_children_started_total", "").value();

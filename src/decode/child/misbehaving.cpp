@@ -167,6 +167,9 @@ Drawn draw_or_misbehave(const RequestHeader& request, std::span<const ByteView> 
   std::string_view command = as_text(units[0]);
   if (!command.starts_with(kCommand)) return draw(request, units);
   command.remove_prefix(kCommand.size());
+  // No misdeeds, but what a real child seldom has a reason to say.
+  if (command == "too_large") return {.outcome = Outcome::TooLarge, .jpeg = {}};
+  if (command == "unsupported") return {.outcome = Outcome::Unsupported, .jpeg = {}};
   for (const Deed& deed : kDeeds) {
     if (deed.name == command) deed.act(request);
   }
