@@ -6,6 +6,8 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "codec/access_unit.h"
+#include "codec/h265_nal.h"
+#include "codec/h265_sps.h"
 #include "rtp/h264_packetizer.h"
 #include "rtp/h265_packetizer.h"
 #include "rtp/rtx.h"
@@ -54,6 +56,16 @@ std::unique_ptr<rtp::NalPacketizer> packetizer_for(const webrtc::NegotiatedVideo
 
 seal::VideoCoding coding_of(codec::VideoCodec codec) {
   return codec == codec::VideoCodec::H265 ? seal::VideoCoding::H265 : seal::VideoCoding::H264;
+}
+
+/// By the SPS of an H.265 key frame, as ingest judges it. One that cannot be read says nothing.
+bool says_that_pictures_change_places(ByteView unit) {
+  for (const ByteView nal : codec::NalUnits(unit)) {
+    const codec::h265::NalHeader header(nal);
+    if (!header.is_valid || header.type != codec::h265::NalType::Sps) continue;
+    if (const auto sps = codec::h265::parse_sps(nal); sps && sps->reorders()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -212,7 +224,10 @@ void WhepSession::on_frame(const stream::Frame& frame) {
 bool WhepSession::fits(const stream::Frame& frame) {
   const auto coding = frame.block->header().video_coding();
   if (coding != coding_of(negotiated_.video.codec)) return false;
-  if (coding == seal::VideoCoding::H264 && codec::h264::has_b_slices(frame.clear)) ++b_frames_;
+  const bool is_key = frame.block->header().is_key_frame();
+  if (coding == seal::VideoCoding::H265) return !is_key || !says_that_pictures_change_places(frame.clear);
+  if (is_key) b_frames_ = 0;  // it is a camera's habit that counts, not what flips in a day
+  if (codec::h264::has_b_slices(frame.clear)) ++b_frames_;
   return b_frames_ < kBFramesToBeSure;
 }
 

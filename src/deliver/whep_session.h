@@ -125,7 +125,7 @@ class WhepSession final : public stream::Sink {
   ResendBudget budget_;
   SteadyTime budget_since_{};
   io::Timer deadline_;
-  int b_frames_ = 0;
+  int b_frames_ = 0;  // pictures with B slices since the last key frame
   bool connected_ = false;
   bool finished_ = false;
 };

@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "base/encoding.h"
+#include "codec/access_unit.h"
 #include "deliver/fixture_for_test.h"
 #include "webrtc/offer.h"
 
@@ -50,11 +52,18 @@ class WhepSessionTest : public DeliverTest {
     return received();
   }
 
-  void publish_h265(const Buffer& nal, std::uint16_t flags) {
-    Buffer unit(4 + nal.size());
-    ByteWriter writer(unit);
-    writer.u32(static_cast<std::uint32_t>(nal.size()));
-    writer.bytes(nal);
+  void begin_h265() {
+    std::string offer = viewer_.offer();
+    for (auto at = offer.find(" H264/"); at != offer.npos; at = offer.find(" H264/"))
+      offer.replace(at, 6, " H265/");
+    begin(webrtc::accept_offer(offer, "1.6.L93.90", codec::VideoCodec::H265).value());
+    connect();
+  }
+  void publish_h265(const Buffer& nal, std::uint16_t flags) { publish_h265(std::vector<Buffer>{nal}, flags); }
+  void publish_h265(const std::vector<Buffer>& nals, std::uint16_t flags) {
+    codec::AccessUnitWriter writer;
+    for (const Buffer& nal : nals) EXPECT_TRUE(writer.append(nal));
+    const Buffer unit(writer.view().begin(), writer.view().end());
     flags |= seal::coding_flags(seal::VideoCoding::H265);
     DeliverTest::publish(sealer_->seal(seal::BlockKind::Video, flags, clock_.utc(), unit).value());
   }
@@ -122,11 +131,7 @@ TEST_F(WhepSessionTest, APictureIsSentWholeInOrderAndMarkedAtItsEnd) {
 }
 
 TEST_F(WhepSessionTest, H265GoesOutByItsOwnPayloadFormat) {
-  std::string offer = viewer_.offer();
-  for (auto at = offer.find(" H264/"); at != offer.npos; at = offer.find(" H264/"))
-    offer.replace(at, 6, " H265/");
-  begin(webrtc::accept_offer(offer, "1.6.L93.90", codec::VideoCodec::H265).value());
-  connect();
+  begin_h265();
   Buffer key(3000, 0x55);
   key[0] = 0x28;  // IDR_N_LP
   key[1] = 0x01;
@@ -158,6 +163,34 @@ TEST_F(WhepSessionTest, EndsWhenBFramesAreSure) {
   EXPECT_EQ(shown(b, false).rtp.size(), 1U) << "one may be a bit that flipped";
   EXPECT_EQ(shown(b, false).rtp.size(), 1U);
   EXPECT_TRUE(shown(b, false).rtp.empty());
+  EXPECT_TRUE(has_said_goodbye());
+}
+
+TEST_F(WhepSessionTest, BFramesThatFlippedBitsMadeInAYearEndNothing) {
+  begin_and_connect();
+  const Buffer b{0x01, 0x9E, 0x80, 0x55};
+  for (int gop = 0; gop < 4; ++gop) {
+    EXPECT_EQ(shown(nal(200, 1), true).rtp.size(), 1U);
+    EXPECT_EQ(shown(b, false).rtp.size(), 1U);
+    EXPECT_EQ(shown(b, false).rtp.size(), 1U);
+  }
+}
+
+TEST_F(WhepSessionTest, EndsWhenAnH265CameraBeginsToSendBFrames) {
+  // Of x265, without and with pictures that change places.
+  const Buffer without =
+      decode_hex("42010101600000030090000003000003003fa005020171f2e5ba4a4c2f016808000003000800000300c840")
+          .value();
+  const Buffer with =
+      decode_hex("42010101600000030090000003000003003ca00d080f16595952930bc05a020000030002000003003c10")
+          .value();
+  const Buffer key{0x28, 0x01, 0xAC, 0x55};
+  begin_h265();
+  publish_h265({without, key}, seal::kFlagKeyFrame);
+  EXPECT_EQ(received().rtp.size(), 1U);
+  publish_h265({without, key}, seal::kFlagKeyFrame);
+  EXPECT_EQ(received().rtp.size(), 1U);
+  publish_h265({with, key}, seal::kFlagKeyFrame);
   EXPECT_TRUE(has_said_goodbye());
 }
 
