@@ -441,6 +441,7 @@ TEST_F(ApiTest, WithoutAPictureItSaysWhyAndWhenToAskAgain) {
     stills_.made = fail(kind, std::move(words));
     return ask("GET", path, &owner_);
   };
+  stills_.granted = seal::Label{of.home, of.id, of.tenure};
   const Answer offline = answer(ErrorKind::Unavailable, "The camera has no picture.");
   EXPECT_EQ(offline.status, 503);
   EXPECT_EQ(offline.detail(), "The camera has no picture.");
@@ -453,6 +454,14 @@ TEST_F(ApiTest, WithoutAPictureItSaysWhyAndWhenToAskAgain) {
                       .newest_capture = {}});
   EXPECT_EQ(answer(ErrorKind::Unavailable, "none").detail(),
             "No picture since 2023-11-14T22:13:20.000Z: The camera does not answer.");
+  // The registry failed before it said whose camera it is.
+  stills_.granted.reset();
+  for (const auto kind : {ErrorKind::Unavailable, ErrorKind::DataLoss, ErrorKind::DeadlineExceeded}) {
+    const Answer bare = answer(kind, "the registry /data/registry.db: disk I/O error");
+    EXPECT_EQ(bare.status, 503);
+    EXPECT_EQ(bare.detail(), "Whether there is one cannot be said at the moment.");
+    EXPECT_EQ(bare.headers.find("Retry-After"), "5");
+  }
   const Answer hidden = answer(ErrorKind::FailedPrecondition, "The camera's privacy is on.");
   EXPECT_EQ(hidden.status, 503);
   EXPECT_EQ(hidden.detail(), "The camera's privacy is on.");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -101,14 +102,21 @@ struct StillPicture {
   UtcTime capture{};
 };
 
+/// Why there is none. `granted`: the asker had the right to see that camera, under this label; nothing: they
+/// are told of the error, and nothing of the camera.
+struct NoStill {
+  Error error;
+  std::optional<seal::Label> granted{};
+};
+
 class Stills {
  public:
   virtual ~Stills() = default;
   /// `width`: at most; 0: as the picture is. NotFound and Unauthenticated as for any camera,
   /// FailedPrecondition while nobody may see it, ResourceExhausted over a budget; Unavailable and DataLoss
   /// when there is no picture.
-  virtual io::Task<Result<StillPicture>> still(keeper::Principal principal, CameraId camera,
-                                               std::uint16_t width) = 0;
+  virtual io::Task<std::expected<StillPicture, NoStill>> still(keeper::Principal principal, CameraId camera,
+                                                               std::uint16_t width) = 0;
 };
 
 /// A picture with this RTP timestamp was captured then.

@@ -123,10 +123,10 @@ class FakeWhep final : public Whep {
 
 class FakeStills final : public Stills {
  public:
-  io::Task<Result<StillPicture>> still(keeper::Principal principal, CameraId camera,
-                                       std::uint16_t width) override {
+  io::Task<std::expected<StillPicture, NoStill>> still(keeper::Principal principal, CameraId camera,
+                                                       std::uint16_t width) override {
     asked = fmt::format("{} {} {}", principal.account.to_string(), camera.to_string(), width);
-    if (!made) co_return std::unexpected(made.error());
+    if (!made) co_return std::unexpected(NoStill{made.error(), granted});
     StillPicture picture = *made;
     picture.jpeg = as_bytes(*bytes);
     co_return picture;
@@ -134,6 +134,7 @@ class FakeStills final : public Stills {
   std::string asked;
   std::shared_ptr<const std::string> bytes = std::make_shared<const std::string>("JPEG");
   Result<StillPicture> made = fail(ErrorKind::Internal, "not set");
+  std::optional<seal::Label> granted;  // where none is made
 };
 
 class FakeProber final : public Prober {

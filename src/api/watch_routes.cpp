@@ -68,7 +68,7 @@ io::Task<http::Response> Api::Impl::still(Principal principal, Request request) 
   const auto width = still_width(request);
   if (!width) co_return Response::problem(400, "Bad request", "width: expected a number of pixels.");
   const auto still = co_await parts.stills.still(principal, camera, *width);
-  if (!still) co_return no_still(camera, still.error());
+  if (!still) co_return no_still(still.error());
   Response response;
   response.borrowed_body = still->jpeg;
   response.body_owner = still->owner;
@@ -79,8 +79,10 @@ io::Task<http::Response> Api::Impl::still(Principal principal, Request request) 
   co_return response;
 }
 
-// The asker may know the camera by now, unless the error says that there is none.
-http::Response Api::Impl::no_still(CameraId camera, const Error& error) {
+// What the camera is doing is said under a grant alone: without one the registry, in trouble, may not have
+// said whose camera it is.
+http::Response Api::Impl::no_still(const NoStill& none) {
+  const Error& error = none.error;
   switch (error.kind()) {
     case ErrorKind::FailedPrecondition:
       return unavailable(error.message(), kLater);
@@ -92,7 +94,8 @@ http::Response Api::Impl::no_still(CameraId camera, const Error& error) {
     case ErrorKind::Unavailable:
     case ErrorKind::DataLoss:
     case ErrorKind::DeadlineExceeded: {
-      const auto state = parts.cameras.state(camera);
+      if (!none.granted) return unavailable("Whether there is one cannot be said at the moment.", kInAWhile);
+      const auto state = parts.cameras.state(none.granted->camera);
       if (!state || state->state == "live") return unavailable(error.message(), kInAWhile);
       return unavailable(fmt::format("No picture since {}: {}", to_rfc3339(state->since),
                                      state->reason.empty() ? state->state : state->reason),

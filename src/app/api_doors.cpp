@@ -99,11 +99,13 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
   co_return outcome;
 }
 
-io::Task<Result<api::StillPicture>> DeliverStills::still(keeper::Principal principal, CameraId camera,
-                                                         std::uint16_t width) {
-  CO_TRY(deliver::Still made, co_await door_.still(principal, camera, width));
-  const auto jpeg = std::make_shared<const codec::WipedBuffer>(std::move(made.jpeg));
-  co_return api::StillPicture{.jpeg = jpeg->view(), .owner = jpeg, .capture = made.capture};
+io::Task<std::expected<api::StillPicture, api::NoStill>> DeliverStills::still(keeper::Principal principal,
+                                                                              CameraId camera,
+                                                                              std::uint16_t width) {
+  auto made = co_await door_.still(principal, camera, width);
+  if (!made) co_return std::unexpected(api::NoStill{std::move(made.error().error), made.error().granted});
+  const auto jpeg = std::make_shared<const codec::WipedBuffer>(std::move(made->jpeg));
+  co_return api::StillPicture{.jpeg = jpeg->view(), .owner = jpeg, .capture = made->capture};
 }
 
 }  // namespace jalousie::app

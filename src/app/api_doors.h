@@ -54,8 +54,8 @@ class DeliverWhep final : public api::Whep {
 class DeliverStills final : public api::Stills {
  public:
   explicit DeliverStills(deliver::StillDoor& door) : door_(door) {}
-  io::Task<Result<api::StillPicture>> still(keeper::Principal principal, CameraId camera,
-                                            std::uint16_t width) override;
+  io::Task<std::expected<api::StillPicture, api::NoStill>> still(keeper::Principal principal, CameraId camera,
+                                                                 std::uint16_t width) override;
 
  private:
   deliver::StillDoor& door_;

@@ -57,18 +57,21 @@ StillDoor::StillDoor(Parts parts)
       not_shown_(parts_.metrics.counter("jalousie_deliver_stills_total", "Stills that were asked for",
                                         {{"outcome", "not_shown"}})) {}
 
-io::Task<Result<Still>> StillDoor::still(keeper::Principal principal, CameraId camera, std::uint16_t width) {
+io::Task<std::expected<Still, NoStill>> StillDoor::still(keeper::Principal principal, CameraId camera,
+                                                         std::uint16_t width) {
   const SessionId session = principal.session;
-  CO_TRY_VOID(co_await io::call_on(parts_.hub.shards().front()->loop(), [this, session] {
+  auto within = co_await io::call_on(parts_.hub.shards().front()->loop(), [this, session] {
     return budget_.admit(session, parts_.clock.steady());
-  }));
+  });
+  if (!within) co_return std::unexpected(NoStill{std::move(within).error()});
   const Admitted admitted(*this, session);
   auto made = co_await make(principal, camera, width);
   (made ? shown_ : not_shown_).add();
   co_return std::move(made);
 }
 
-io::Task<Result<Still>> StillDoor::make(keeper::Principal principal, CameraId camera, std::uint16_t width) {
+io::Task<std::expected<Still, NoStill>> StillDoor::make(keeper::Principal principal, CameraId camera,
+                                                        std::uint16_t width) {
   io::Loop* const loop = co_await io::current_loop();
   auto pending = std::make_shared<Pending>();
   auto revoked = [pending, loop](keeper::EndReason reason) {
@@ -80,7 +83,8 @@ io::Task<Result<Still>> StillDoor::make(keeper::Principal principal, CameraId ca
   auto granted = co_await io::offload(parts_.workers, [&] {
     return parts_.ask_grant({.principal = principal, .camera = camera, .door = "still"}, std::move(revoked));
   });
-  if (!granted) co_return std::unexpected(std::move(granted).error());
+  if (!granted) co_return std::unexpected(NoStill{std::move(granted).error()});
+  const seal::Label label = granted->label;
 
   // The glimpse goes with this frame, also when the client does; a revocation finds it until then.
   struct Looking {
@@ -98,7 +102,12 @@ io::Task<Result<Still>> StillDoor::make(keeper::Principal principal, CameraId ca
   stream::Shard& home = parts_.hub.shard_of(granted->label.camera);
   Looking looking(*pending, home, parts_.clock, *std::move(granted), parts_.office);
   if (pending->revoked) looking.glimpse.end(*pending->revoked);
-  co_return co_await draw(looking.glimpse, width);
+  auto drawn = co_await draw(looking.glimpse, width);
+  if (drawn) co_return *std::move(drawn);
+  NoStill none{std::move(drawn).error()};
+  // Who lost the right meanwhile is told of that alone.
+  if (!looking.glimpse.objection()) none.granted = label;
+  co_return std::unexpected(std::move(none));
 }
 
 // `glimpse` is the caller's, who waits.

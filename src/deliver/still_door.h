@@ -3,7 +3,9 @@
 // people. The API authenticates and hands over; requests are served on the loop that they came in on.
 #pragma once
 
+#include <expected>
 #include <memory>
+#include <optional>
 
 #include "base/metrics.h"
 #include "codec/wiped_buffer.h"
@@ -19,6 +21,13 @@ namespace jalousie::deliver {
 struct Still {
   codec::WipedBuffer jpeg;
   UtcTime capture{};
+};
+
+/// Why there is none. `granted`: the asker had the right to see that camera, under this label, when it was
+/// looked for; nothing: they may know no more of it than the error says.
+struct NoStill {
+  Error error;
+  std::optional<seal::Label> granted{};
 };
 
 class StillDoor {
@@ -39,12 +48,14 @@ class StillDoor {
   /// What `camera` sees now. `width`: of the picture, at most; 0: as it is. The keeper's errors; Unavailable
   /// or DataLoss where there is no picture, ResourceExhausted over the session's budget. A right that ends
   /// meanwhile ends it with what the keeper would have said.
-  io::Task<Result<Still>> still(keeper::Principal principal, CameraId camera, std::uint16_t width);
+  io::Task<std::expected<Still, NoStill>> still(keeper::Principal principal, CameraId camera,
+                                                std::uint16_t width);
 
  private:
   struct Pending;
   class Admitted;
-  io::Task<Result<Still>> make(keeper::Principal principal, CameraId camera, std::uint16_t width);
+  io::Task<std::expected<Still, NoStill>> make(keeper::Principal principal, CameraId camera,
+                                               std::uint16_t width);
   io::Task<Result<Still>> draw(stream::Glimpse& glimpse, std::uint16_t width);
 
   Parts parts_;

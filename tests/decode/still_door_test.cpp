@@ -47,6 +47,7 @@ class StillDoorTest : public testing::Test {
   Result<keeper::Grant> grant(const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
     const std::lock_guard lock(mutex_);
     doors_.emplace_back(request.door);
+    if (trouble_) return std::unexpected(*trouble_);
     const auto found =
         std::ranges::find(houses_, request.camera, [](const auto& one) { return one->label.label.camera; });
     if (found == houses_.end()) return fail(ErrorKind::NotFound, "There is no such camera.");
@@ -93,12 +94,12 @@ class StillDoorTest : public testing::Test {
       co_return;
     }(home, std::move(block)));
   }
-  Result<Still> still(const House& house, std::uint16_t width = 0) {
+  std::expected<Still, NoStill> still(const House& house, std::uint16_t width = 0) {
     return io::run_and_wait(second_.loop(), door_->still(who_, house.label.label.camera, width));
   }
   void expect_shows(const House& house, const identity::Identity& who) {
     const auto made = still(house);
-    ASSERT_TRUE(made) << made.error().message();
+    ASSERT_TRUE(made) << made.error().error.message();
     const auto decoded = identity::decode_picture(made->jpeg.view());
     ASSERT_TRUE(decoded);
     const auto found = identity::identities_in(identity::read_identity(decoded->view()));
@@ -114,6 +115,7 @@ class StillDoorTest : public testing::Test {
   std::vector<std::unique_ptr<House>> houses_;
   std::vector<keeper::RevokedCall> revoked_;
   std::vector<std::string> doors_;
+  std::optional<Error> trouble_;  // of the keeper
   keeper::Principal who_{AccountId::random(random_), SessionId::random(random_)};
   stream::RecordingOffice office_;
   io::LoopThread first_;
@@ -142,7 +144,7 @@ TEST_F(StillDoorTest, WithoutAGrantNoChildIsEvenStarted) {
   House& birch = add_house();
   publish(birch, decode::film({1, 11, 1}, 1));
   House other(random_, clock_.utc());
-  EXPECT_EQ(still(other).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(still(other).error().error.kind(), ErrorKind::NotFound);
   EXPECT_EQ(metrics_.counter("jalousie_decode_children_started_total", "").value(), 0);
 }
 
@@ -150,9 +152,9 @@ TEST_F(StillDoorTest, WithoutAPictureThereIsNoneOfAnybodyElse) {
   House& birch = add_house();
   House& harbour = add_house();
   publish(harbour, decode::film({2, 21, 1}, 1));
-  EXPECT_EQ(still(birch).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(still(birch).error().error.kind(), ErrorKind::Unavailable);
   publish(birch, {Buffer(500, 0xAB)});
-  EXPECT_EQ(still(birch).error().kind(), ErrorKind::DataLoss);
+  EXPECT_EQ(still(birch).error().error.kind(), ErrorKind::DataLoss);
   expect_shows(harbour, {2, 21, 1});
 }
 
@@ -176,7 +178,7 @@ TEST_F(StillDoorTest, WhatIsCodedOtherwiseThanTheKeyFrameIsNotTakenWithIt) {
   push(sealer.seal(seal::BlockKind::Video, seal::coding_flags(seal::VideoCoding::H265), at + 40ms, units[1])
            .value());
   const auto made = still(birch);
-  ASSERT_TRUE(made) << made.error().message();
+  ASSERT_TRUE(made) << made.error().error.message();
   EXPECT_EQ(made->capture, at);
 }
 
@@ -185,9 +187,20 @@ TEST_F(StillDoorTest, OfACodingThatIsNotKnownThereIsNoPictureAndItIsSaid) {
   publish(birch, decode::film({1, 11, 1}, 1), 7 << 8);
   const auto made = still(birch);
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().kind(), ErrorKind::Unavailable);
-  EXPECT_NE(made.error().message().find("coded"), std::string::npos);
+  EXPECT_EQ(made.error().error.kind(), ErrorKind::Unavailable);
+  EXPECT_NE(made.error().error.message().find("coded"), std::string::npos);
   EXPECT_EQ(metrics_.counter("jalousie_decode_children_started_total", "").value(), 0);
+}
+
+TEST_F(StillDoorTest, SaysWhetherTheRightWasGivenWhereThereIsNoPicture) {
+  House& birch = add_house();
+  EXPECT_EQ(still(birch).error().granted, birch.label.label);
+  for (const auto kind : {ErrorKind::Unavailable, ErrorKind::DataLoss}) {
+    trouble_ = Error(kind, "the registry cannot be read");
+    const auto none = still(birch);
+    EXPECT_EQ(none.error().error.kind(), kind);
+    EXPECT_FALSE(none.error().granted);
+  }
 }
 
 TEST_F(StillDoorTest, AnotherHomesBlockInTheRingIsAnAlarmAndNoPicture) {
@@ -197,7 +210,7 @@ TEST_F(StillDoorTest, AnotherHomesBlockInTheRingIsAnAlarmAndNoPicture) {
   stranger.label = birch.label;
   stranger.days = stream::Days(birch.label.label, seal::day_of(clock_.utc()), random_);
   publish(stranger, decode::film({2, 21, 1}, 3));
-  EXPECT_EQ(still(birch).error().kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(still(birch).error().error.kind(), ErrorKind::Unavailable);
   EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
   EXPECT_EQ(metrics_.counter("jalousie_decode_children_started_total", "").value(), 0);
 }
@@ -215,7 +228,8 @@ TEST_F(StillDoorTest, ARevocationWhileItIsDecodedLeavesNoPicture) {
   revoke(keeper::EndReason::RightsChanged);
   const auto made = answer.get();
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(made.error().error.kind(), ErrorKind::NotFound);
+  EXPECT_FALSE(made.error().granted);
   EXPECT_EQ(metrics_.counter("jalousie_decode_requests_total", "", {{"outcome", "picture"}}).value(), 1);
   EXPECT_EQ(office_.ends_.load(), 1);
 }
@@ -225,14 +239,14 @@ TEST_F(StillDoorTest, ASessionHasABudgetAndNobodyElsePaysForIt) {
   const std::string_view slow = "misbehave:slow";
   const auto bytes = as_bytes(slow);
   publish(birch, {Buffer(bytes.begin(), bytes.end())});
-  std::vector<std::future<Result<Still>>> answers;
+  std::vector<std::future<std::expected<Still, NoStill>>> answers;
   for (std::size_t i = 0; i <= limits::kStillsAtOncePerSession; ++i)
     answers.push_back(std::async(std::launch::async, [&] { return still(birch); }));
   // While the first is made, one of the others is too many.
   std::size_t refused = 0;
   for (auto& answer : answers) {
     const auto made = answer.get();
-    if (!made && made.error().kind() == ErrorKind::ResourceExhausted) ++refused;
+    if (!made && made.error().error.kind() == ErrorKind::ResourceExhausted) ++refused;
   }
   EXPECT_GE(refused, 1U);
   who_.session = SessionId::random(random_);
