@@ -92,7 +92,8 @@ class CameraFleet::Berth {
         .transport = transport_of(source->transport),
         .certificate = source->certificate,
         .sound = source->sound,
-        .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach};
+        .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach,
+        .reach_elsewhere = parts_.reach};
     auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
     connection->start();
     connections_[camera.id] = std::move(connection);

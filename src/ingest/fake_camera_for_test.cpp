@@ -153,7 +153,8 @@ io::Task<bool> FakeCamera::answer(Visit& visit, const rtsp::Request& request) {
   methods.push_back(request.method);
   if (request.method == wanted.cut_at && std::ranges::count(methods, request.method) == 1) co_return false;
   if (request.method == "OPTIONS" && visit.playing) response.status = wanted.keep_alive_status;
-  if (request.method == "DESCRIBE" && !wanted.redirect.empty()) {
+  if (request.method == "DESCRIBE" && !wanted.redirect.empty() && redirected < wanted.redirects) {
+    ++redirected;
     response.status = 302;
     response.headers.add("Location", wanted.redirect);
   } else if (request.method == "DESCRIBE") {

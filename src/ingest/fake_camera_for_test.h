@@ -32,6 +32,7 @@ struct Script {
   bool is_tcp_refused = false;
   bool is_udp_refused = false;
   std::string redirect{};       // Location of the answer to DESCRIBE, which is then 302
+  int redirects = 1'000'000;    // so often
   int keep_alive_status = 200;  // of OPTIONS while it plays
   bool has_server_port = true;
   std::string rtpmap = "H264/90000";
@@ -70,6 +71,7 @@ class FakeCamera {
   std::shared_ptr<io::TlsServerContext> tls;  // null: in the clear
   int connections = 0;
   std::vector<std::string> methods;  // of requests that were let in
+  int redirected = 0;
   int refused_passwords = 0;
   int receiver_reports = 0;
   std::vector<std::string> set_up;  // what was asked for by SETUP

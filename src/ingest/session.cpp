@@ -72,7 +72,7 @@ io::Task<Problem> Session::run() {
   auto parsed = rtsp::parse_url(source_.url);
   if (!parsed) co_return problems::bad_url(parsed.error());
   const bool own = !source_.username.empty() || !source_.password.empty();
-  home_host_ = parsed->url.host;
+  home_ = parsed->url;
   way_ = {.url = std::move(parsed->url),
           .username = own ? source_.username : parsed->username,
           .password = own ? source_.password : parsed->password,
@@ -111,7 +111,7 @@ io::Task<Problem> Session::attempt() {
   auto reached = co_await open_way(way_, timing_.connect, clock_, random_);
   if (end_) co_return *end_;
   if (!reached) {
-    const bool is_strange = way_.url.host != home_host_;
+    const bool is_strange = !is_home(way_.url);
     if (is_strange && reached.error() == problems::not_allowed())
       co_return problems::redirected_out_of_reach(way_.url.host);
     co_return shown(std::move(reached).error());
@@ -143,7 +143,7 @@ void Session::on_failure(const rtsp::Failure& failure) {
     next_way_ = way_;
     next_way_->transport = way_.is_udp() ? Transport::Tcp : Transport::Udp;
   }
-  const bool is_strange = way_.url.host != home_host_;
+  const bool is_strange = !is_home(way_.url);
   if (has_other_transport_ && !next_way_ && failure.kind == Kind::TransportRefused)
     return end(problems::neither_transport());
   if (is_strange && failure.kind == Kind::CredentialsNeeded)
@@ -156,16 +156,18 @@ std::optional<Problem> Session::redirect(const rtsp::Failure& failure) {
   auto target = rtsp::parse_url(failure.location);
   if (!target) return problems::bad_url(target.error());
   if (way_.url.secure && !target->url.secure) return problems::redirected_to_clear(target->url.host);
-  const bool is_home = target->url.host == home_host_;
+  const bool stays = is_home(target->url);
   next_way_ = way_;
   next_way_->url = std::move(target->url);
-  if (!is_home) {
+  if (!stays) {
+    // The operator's word is about the address that they entered, not about wherever that one points.
+    if (way_.reach == Reach::Anywhere) next_way_->reach = source_.reach_elsewhere;
     // The way back home would bring them back; no camera needs that.
     next_way_->username.clear();
     wipe_text(next_way_->password);
     next_way_->password.clear();
   }
-  next_way_->trusts_first = way_.trusts_first && is_home;
+  next_way_->trusts_first = way_.trusts_first && stays;
   return std::nullopt;
 }
 

@@ -61,7 +61,8 @@ class Session {
 
   /// Once. Returns why it ended; what stop() ended gives the problem that was given there. A redirect is
   /// followed, at most three in a row, and never to where encryption ends; the camera's password goes to no
-  /// other host. A camera that refuses TCP or UDP is asked for the other.
+  /// other host or port, and no redirect leads to where an owner's camera may not be. A camera that refuses
+  /// TCP or UDP is asked for the other.
   io::Task<Problem> run();
   /// Before run(): the camera is not asked for its sound.
   void leave_sound_out() { is_sound_left_out_ = true; }
@@ -83,6 +84,7 @@ class Session {
   bool is_password_refused() const { return is_password_refused_; }
 
  private:
+  bool is_home(const rtsp::Url& url) const { return url.host == home_.host && url.port == home_.port; }
   Problem shown(Problem problem);
   io::Task<Problem> attempt();
   io::Task<> serve(io::TaskGroup& tasks);
@@ -119,7 +121,7 @@ class Session {
   io::Loop& loop_;
   const Source& source_;
   Way way_;
-  std::string home_host_;        // of the owner's address: where the password may go
+  rtsp::Url home_;               // the owner's address: where the password may go
   std::optional<Way> next_way_;  // another attempt follows this one
   bool has_other_transport_ = false;
   std::string note_;

@@ -35,6 +35,8 @@ struct Source {
   std::string certificate{};
   bool sound = true;              // false: it is not even asked for
   Reach reach = Reach::Anywhere;  // its caller's to say, who knows who entered it
+  // Of where a camera that may be anywhere sends its viewers: as that of any camera that an owner enters.
+  Reach reach_elsewhere = Reach::Network;
 };
 
 void wipe_text(std::string& text);

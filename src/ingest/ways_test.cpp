@@ -136,6 +136,13 @@ class WaysTest : public testing::Test {
     return hex;
   }
   static std::string secure(std::string url) { return url.insert(4, "s"); }
+  /// An operator's camera, on a server where owners may have theirs on this machine.
+  Source of_operator() const {
+    return {.url = camera_.url(),
+            .username = "admin",
+            .password = "secret",
+            .reach_elsewhere = Reach::NetworkAndLoopback};
+  }
 
   void connect(Source source) {
     on_loop([&] {
@@ -282,11 +289,36 @@ TEST_F(WaysTest, NeverSendsRtpInTheClearBesideAnEncryptedSession) {
 
 TEST_F(WaysTest, FollowsARedirectAndSignsInAtTheSameHost) {
   on_loop([this] {
-    camera_.script.redirect = other_.url();
-    other_.script.password = "secret";
+    camera_.script.redirect = camera_.url() + "/sub";
+    camera_.script.redirects = 1;
+    camera_.script.password = "secret";
   });
   connect({.url = camera_.url(), .username = "admin", .password = "secret"});
   wait_for(State::Live);
+}
+
+TEST_F(WaysTest, GivesThePasswordToNoOtherPort) {
+  on_loop([this] {
+    camera_.script.redirect = other_.url();
+    other_.script.password = "secret";
+  });
+  connect(of_operator());
+  EXPECT_EQ(wait_for(State::WrongPassword).reason,
+            "The camera sends its viewers to 127.0.0.1, which asks for a name and password.");
+  close();
+  on_loop([this] { EXPECT_EQ(other_.refused_passwords, 0); });
+}
+
+/// The operator's word is about the address that they entered.
+TEST_F(WaysTest, LeadsAnOperatorsCameraNoFurtherThanAnOwners) {
+  for (const auto* host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
+    for (const auto& target : {at(host), secure(at(host))}) {
+      on_loop([&] { camera_.script.redirect = target; });
+      EXPECT_EQ(problem_of({.url = camera_.url()}).reason,
+                fmt::format("The camera sends its viewers to {}, where no camera of a home may be.", host));
+    }
+  }
+  on_loop([this] { EXPECT_EQ(other_.connections, 0); });
 }
 
 TEST_F(WaysTest, GivesThePasswordToNoOtherHost) {
@@ -296,7 +328,7 @@ TEST_F(WaysTest, GivesThePasswordToNoOtherHost) {
     camera_.script.redirect = elsewhere;
     other_.script.password = "secret";
   });
-  connect({.url = camera_.url(), .username = "admin", .password = "secret"});
+  connect(of_operator());
   const auto status = wait_for(State::WrongPassword);
   EXPECT_EQ(status.reason, "The camera sends its viewers to localhost, which asks for a name and password.");
   close();
@@ -308,7 +340,7 @@ TEST_F(WaysTest, FollowsARedirectToAnotherHostThatAsksForNothing) {
   auto elsewhere = other_.url();
   elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
   on_loop([&] { camera_.script.redirect = elsewhere; });
-  connect({.url = camera_.url(), .username = "admin", .password = "secret"});
+  connect(of_operator());
   wait_for(State::Live);
 }
 
@@ -317,7 +349,7 @@ TEST_F(WaysTest, TrustsNoUnknownCertificateElsewhere) {
   auto elsewhere = secure(other_.url());
   elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
   on_loop([&] { camera_.script.redirect = elsewhere; });
-  EXPECT_EQ(problem_of({.url = camera_.url()}).reason,
+  EXPECT_EQ(problem_of(of_operator()).reason,
             "The camera sends its viewers to localhost, whose certificate nobody vouches for.");
 }
 
@@ -440,8 +472,8 @@ TEST_F(WaysTest, FollowsARedirectAsFarAsItsCameraMayBe) {
   EXPECT_EQ(problem_of({.url = camera_.url(), .reach = Reach::NetworkAndLoopback}).reason,
             "The camera sends its viewers to 0.0.0.0, where no camera of a home may be.");
   on_loop([this] { EXPECT_EQ(other_.connections, 0); });
-  EXPECT_TRUE(
-      io::run_and_wait(thread_.loop(), probe({.url = camera_.url()}, Seconds(20), clock_, random_)).ok());
+  on_loop([this] { camera_.script.redirect = at("127.0.0.1"); });
+  EXPECT_TRUE(io::run_and_wait(thread_.loop(), probe(of_operator(), Seconds(20), clock_, random_)).ok());
 }
 
 TEST_F(WaysTest, TellsAnOwnerNotWhatIsThereInPlaceOfACamera) {

@@ -368,8 +368,9 @@ Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen
   if (wanted.url) {
     TRY_VOID(check_camera_url("url", *wanted.url));
     TRY_VOID(set_url(access.to, label_of(seen), *wanted.url));
-    // Where the operator led it, it may stay.
-    if (!actor || moves) access.to.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
+    // At the very address that the operator led it to, it may stay. A name is whoever's who answers for it.
+    if (!actor) access.to.reach = registry::Reach::Anywhere;
+    if (actor && (moves || !has_literal_host(*wanted.url))) access.to.reach = registry::Reach::Network;
   }
   if (moves) access.to.certificate.clear();  // another device, for all we know
   if (wanted.certificate) {

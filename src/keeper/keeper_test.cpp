@@ -479,6 +479,11 @@ TEST_F(KeeperTest, WhatAnOwnerEntersLeadsIntoTheNetworkOnly) {
   change.url = "rtsp://127.0.0.1:8554/y";
   ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
   EXPECT_EQ(reach_of(of), registry::Reach::Anywhere) << "another path of where the operator led it";
+  const auto named = book_->add_camera(kOperator, in, {"Mixer", "rtsp://bridge:8554/x", {}, {}}).value();
+  EXPECT_EQ(reach_of(named), registry::Reach::Anywhere);
+  change.url = "rtsp://bridge:8554/y";
+  ASSERT_TRUE(book_->change_camera(owner.principal, named.id, change));
+  EXPECT_EQ(reach_of(named), registry::Reach::Network) << "a name may lead elsewhere";
   change.url = "rtsp://127.0.0.1:22/y";
   ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
   EXPECT_EQ(reach_of(of), registry::Reach::Network);

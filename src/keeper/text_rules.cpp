@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/endpoint.h"
 #include "base/limits.h"
 
 namespace jalousie::keeper {
@@ -95,6 +96,17 @@ Result<> check_colour(std::string_view field, std::string_view colour) {
 std::string_view host_of(std::string_view url) {
   url.remove_prefix(scheme_of(url).size());
   return url.substr(0, url.find_first_of("/?#"));
+}
+
+bool has_literal_host(std::string_view url) {
+  std::string_view host = host_of(url);
+  if (host.starts_with('[')) {
+    host.remove_prefix(1);
+    host = host.substr(0, host.find(']'));
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  return Endpoint::parse(host, 0).has_value();
 }
 
 Result<> check_camera_url(std::string_view field, std::string_view url) {

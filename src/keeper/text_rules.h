@@ -22,6 +22,8 @@ Result<> check_colour(std::string_view field, std::string_view colour);
 Result<> check_camera_url(std::string_view field, std::string_view url);
 /// "host:port" of a URL that check_camera_url has passed.
 std::string_view host_of(std::string_view url);
+/// Whether its host is written as an address: a name may lead elsewhere tomorrow.
+bool has_literal_host(std::string_view url);
 /// What a camera says of itself: cut to limits::kNameBytes, whatever cannot be shown taken out.
 std::string tidy(std::string_view text);
 

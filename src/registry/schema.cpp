@@ -1,12 +1,16 @@
 #include "registry/schema.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "base/endpoint.h"
 #include "base/log.h"
+#include "base/redact.h"
 
 namespace jalousie::registry {
 
@@ -118,10 +122,10 @@ CREATE TABLE suspensions (
 
 // Version 2. `url` is what may be shown of a camera's address; `sealed_url` is the whole of it where that is
 // more, since many cameras have their password in it (the keeper seals those of version 1 when it starts).
-// Who had added a camera was not noted before: those that are there go on working wherever they are.
+// Who had added a camera was not noted before: settle_reaches() says which may stay on this machine.
 constexpr std::string_view kVersion2 = R"sql(
 ALTER TABLE cameras ADD COLUMN sealed_url BLOB NOT NULL DEFAULT x'';
-ALTER TABLE cameras ADD COLUMN reach TEXT NOT NULL DEFAULT 'anywhere' CHECK (reach IN ('network', 'anywhere'));
+ALTER TABLE cameras ADD COLUMN reach TEXT NOT NULL DEFAULT 'network' CHECK (reach IN ('network', 'anywhere'));
 )sql";
 
 // Version 3. Sound is taken in where an owner said so.
@@ -168,12 +172,53 @@ Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   return row ? query.integer(0) : 0;
 }
 
+/// The host of a camera's URL, without the brackets of an IPv6 address.
+std::string host_of(std::string_view url) {
+  std::string shown = without_secrets(url);
+  shown.erase(0, shown.find("://") == std::string::npos ? 0 : shown.find("://") + 3);
+  shown.erase(std::min(shown.find('/'), shown.size()));
+  if (shown.starts_with('[')) return shown.substr(1, shown.find(']') - 1);
+  return shown.substr(0, shown.find(':'));
+}
+
+bool is_on_this_machine(std::string_view host) {
+  const auto address = Endpoint::parse(host, 0);
+  return host == "localhost" || (address && address->is_loopback());
+}
+
+// A camera that was added before owners were kept from the server's own machine is taken for an owner's,
+// unless its address says loopback in so many words: demonstration cameras and bridges go on.
+Result<> settle_reaches(Database& database) {
+  std::vector<std::int64_t> local;
+  std::int64_t others = 0;
+  {
+    Query query = database.query("SELECT made, url FROM cameras");
+    while (true) {
+      TRY(const bool row, query.step());
+      if (!row) break;
+      if (is_on_this_machine(host_of(query.text(1)))) {
+        local.push_back(query.integer(0));
+      } else {
+        ++others;
+      }
+    }
+  }
+  for (const std::int64_t made : local)
+    TRY_VOID(database.run("UPDATE cameras SET reach = 'anywhere' WHERE made = ?", made));
+  if (!local.empty() || others > 0) {
+    log::warn("registry", "cameras of before lead into the network, but those that were on this machine",
+              {{"network", std::to_string(others)}, {"this_machine", std::to_string(local.size())}});
+  }
+  return {};
+}
+
 // Beside a running server, a second process may migrate: the version is read again inside the transaction.
 Result<> migrate_one(Database& database, bool is_new) {
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY(const std::int64_t version, pragma(database, "PRAGMA user_version"));
   if (version < newest_schema_version()) {
     TRY_VOID(database.script(std::string(kMigrations[static_cast<std::size_t>(version)])));
+    if (version + 1 == 2) TRY_VOID(settle_reaches(database));
     TRY_VOID(database.script(
         fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {};", version + 1, kApplicationId)));
     if (!is_new)

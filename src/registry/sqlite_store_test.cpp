@@ -223,6 +223,31 @@ TEST(SqliteStore, BringsVersion1ToTheNewest) {
   EXPECT_TRUE(SqliteStore::open(folder.file())) << "and it is the newest version now";
 }
 
+// Who had added them was not noted: what an owner may have entered leads into the network.
+TEST(SqliteStore, OfVersion1OnlyWhatSaysLoopbackStaysOnThisMachine) {
+  for (const auto& [url, reach] :
+       std::vector<std::pair<std::string, Reach>>{{"rtsp://127.0.0.1:8554/x", Reach::Anywhere},
+                                                  {"rtsp://user:p@ss@127.0.0.1/x", Reach::Anywhere},
+                                                  {"rtsp://127.4.5.6", Reach::Anywhere},
+                                                  {"rtsp://localhost/x", Reach::Anywhere},
+                                                  {"rtsps://[::1]:322/x", Reach::Anywhere},
+                                                  {"rtsp://192.0.2.1/x", Reach::Network},
+                                                  {"rtsp://localhost.example/x", Reach::Network},
+                                                  {"rtsp://127.0.0.1.example/x", Reach::Network},
+                                                  {"rtsp://127.0.0.1@192.0.2.1/x", Reach::Network},
+                                                  {"rtsp://192.0.2.1/@127.0.0.1", Reach::Network},
+                                                  {"rtsp://0.0.0.0/x", Reach::Network},
+                                                  {"nonsense", Reach::Network}}) {
+    const TemporaryFolder folder;
+    make_version(folder, 1,
+                 fmt::format("INSERT INTO cameras VALUES (7, zeroblob(16), 1, zeroblob(16), 'Door', '{}', "
+                             "x'01', 'udp', 'M', 'F', 'Z', 1);",
+                             url));
+    const auto store = SqliteStore::open(folder.file()).value();
+    EXPECT_EQ(store->cameras().camera(CameraId()).value().reach, reach) << url;
+  }
+}
+
 TEST(SqliteStore, OverwritesAnAddressThatGaveWayToAnother) {
   const TemporaryFolder folder;
   const auto store = SqliteStore::open(folder.file()).value();
