@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
@@ -6,6 +8,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "base/wipe_at_end.h"
 
 namespace jalousie {
 namespace {
@@ -83,6 +86,28 @@ TEST(Result, TryHandsTheErrorUp) {
 }
 
 TEST(Time, Rfc3339) { EXPECT_EQ(to_rfc3339(utc_from_us(1'700'000'000'123'456)), "2023-11-14T22:13:20.123Z"); }
+
+TEST(WipeAtEnd, WipesAlsoWhatWasThereBeforeLess) {
+  Buffer bytes;
+  bytes.reserve(64);
+  const std::uint8_t* const place = bytes.data();
+  {
+    const WipeAtEnd wiped(bytes);
+    bytes.assign(50, 0xab);
+    bytes.clear();
+    bytes.assign(3, 0xcd);
+  }
+  EXPECT_TRUE(bytes.empty());
+  ASSERT_EQ(bytes.data(), place) << "nothing was allocated";
+  EXPECT_EQ(std::count(place, place + 50, 0), 50);
+  std::string text;
+  text.reserve(100);
+  {
+    const WipeAtEnd wiped(text);
+    text = "Authorization: Basic c2VjcmV0c2VjcmV0c2VjcmV0";
+  }
+  EXPECT_TRUE(text.empty());
+}
 
 TEST(Metrics, SameNameAndLabelsAreOneCounter) {
   Metrics metrics;

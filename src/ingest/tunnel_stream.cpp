@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/wipe_at_end.h"
 #include "rtsp/tunnel.h"
 
 namespace jalousie::ingest {
@@ -22,9 +23,15 @@ io::Task<Result<std::size_t>> TunnelStream::read_some(MutableBytes target, Micro
 }
 
 io::Task<Result<>> TunnelStream::write(std::span<const ByteView> parts, Microseconds timeout) {
+  // Requests carry the answer to the camera's question for a password.
+  std::size_t total = 0;
+  for (const auto part : parts) total += part.size();
   Buffer whole;
+  const WipeAtEnd wiped(whole);
+  whole.reserve(total);
   for (const auto part : parts) whole.insert(whole.end(), part.begin(), part.end());
-  const auto coded = rtsp::encode_tunnelled(whole);
+  auto coded = rtsp::encode_tunnelled(whole);
+  const WipeAtEnd coded_wiped(coded);
   const ByteView one[] = {as_bytes(coded)};
   co_return co_await post_->write(one, timeout);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/wipe_at_end.h"
 #include "ingest/problems.h"
 #include "ingest/tunnel_stream.h"
 #include "rtsp/auth.h"
@@ -87,12 +88,14 @@ Problem problem_of(rtsp::Authenticator::Verdict verdict) {
 io::Task<std::expected<Reached, Problem>> open_post(const Way& way, Reached get, Buffer rest,
                                                     std::string cookie, std::string authorization,
                                                     const Due& due) {
+  const WipeAtEnd wiped(authorization);
   // Both halves end at the same camera: its name is not looked up again.
   auto pinned = get.certificate.empty() ? way.pinned : get.certificate;
   auto post = co_await connect(way, get.stream->peer().address_text(), std::move(pinned), due);
   if (!post) co_return std::unexpected(post.error());
-  const auto head =
+  auto head =
       rtsp::write_tunnel_request(rtsp::TunnelHalf::Post, way.url, host_header(way), cookie, authorization);
+  const WipeAtEnd head_wiped(head);
   if (!co_await post->stream->write(as_bytes(head), due.left()))
     co_return std::unexpected(problems::connection_cut());
   auto tunnel =
@@ -109,8 +112,11 @@ io::Task<std::expected<Reached, Problem>> open_tunnel(const Way& way, const Due&
     const auto cookie = rtsp::make_tunnel_cookie(random);
     auto get = co_await connect(way, way.url.host, way.pinned, due);
     if (!get) co_return std::unexpected(get.error());
-    const auto head = rtsp::write_tunnel_request(rtsp::TunnelHalf::Get, way.url, host_header(way), cookie,
-                                                 authenticator.authorization("GET", path).value_or(""));
+    auto authorization = authenticator.authorization("GET", path).value_or("");
+    const WipeAtEnd wiped(authorization);
+    auto head =
+        rtsp::write_tunnel_request(rtsp::TunnelHalf::Get, way.url, host_header(way), cookie, authorization);
+    const WipeAtEnd head_wiped(head);
     if (!co_await get->stream->write(as_bytes(head), due.left()))
       co_return std::unexpected(problems::no_tunnel(0));
     auto answer = co_await read_answer(*get->stream, due);

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 
 #include "base/assert.h"
+#include "base/wipe_at_end.h"
 
 namespace jalousie::io {
 
@@ -86,7 +87,11 @@ Task<Result<std::size_t>> TlsStream::read_some(MutableBytes target, Microseconds
 
 Task<Result<>> TlsStream::write(std::span<const ByteView> parts, Microseconds timeout) {
   const Due due(timeout);
-  Buffer record;
+  Buffer record;  // what is clear in it is somebody's picture, or their answer
+  const WipeAtEnd wiped(record);
+  std::size_t total = 0;
+  for (const ByteView part : parts) total += part.size();
+  record.reserve(std::min(total, kRecordBytes));
   for (const ByteView part : parts) {
     ByteView rest = part;
     while (!rest.empty()) {
