@@ -3,6 +3,7 @@
 
 #include "keeper/fixture.h"
 #include "keeper/key_chest.h"
+#include "keeper/late_entries.h"
 
 // What must hold while something else fails, or happens at the same time.
 
@@ -131,6 +132,25 @@ TEST_F(TakingRights, IsDoneWhenTheLedgerCannotBeWrittenAndWrittenLater) {
   EXPECT_EQ(ledger_.of(EntryKind::End).size(), all.size());
   ASSERT_TRUE(keeper_->tick());
   EXPECT_EQ(ledger_.of(EntryKind::RightsChange).size(), changes + 6) << "once";
+  EXPECT_NE(metrics_.prometheus_text().find("jalousie_keeper_ledger_missing 0"), std::string::npos);
+}
+
+// A tick is what revocations by another process wait for.
+TEST_F(TakingRights, WritesWhatIsMissingFromTheLedgerAFewAtATime) {
+  const auto of = camera(in_);
+  CameraChange change;
+  ledger_.broken = true;
+  for (std::size_t number = 0; number < 2 * LateEntries::kAtOnce + 1; ++number) {
+    change.name = "Door " + std::to_string(number);
+    ASSERT_TRUE(book_->change_camera(kOperator, of.id, change));
+  }
+  ledger_.broken = false;
+  const auto before = ledger_.of(EntryKind::RightsChange).size();
+  for (const std::size_t written : {LateEntries::kAtOnce, 2 * LateEntries::kAtOnce, 2 * LateEntries::kAtOnce + 1,
+                                    2 * LateEntries::kAtOnce + 1}) {
+    ASSERT_TRUE(keeper_->tick());
+    EXPECT_EQ(ledger_.of(EntryKind::RightsChange).size(), before + written);
+  }
   EXPECT_NE(metrics_.prometheus_text().find("jalousie_keeper_ledger_missing 0"), std::string::npos);
 }
 

@@ -1,5 +1,6 @@
 #include "keeper/late_entries.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -45,7 +46,9 @@ void LateEntries::retry() {
   std::deque<ledger::Entry> tried;
   {
     const std::lock_guard lock(mutex_);
-    tried.swap(kept_);
+    const auto end = kept_.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size(), kAtOnce));
+    std::move(kept_.begin(), end, std::back_inserter(tried));
+    kept_.erase(kept_.begin(), end);
   }
   while (!tried.empty() && ledger_.append(tried.front())) tried.pop_front();
   const std::lock_guard lock(mutex_);

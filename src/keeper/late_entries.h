@@ -15,10 +15,13 @@ namespace jalousie::keeper {
 
 class LateEntries {
  public:
+  static constexpr std::size_t kAtOnce = 32;
+
   LateEntries(ledger::Ledger& ledger, Metrics& metrics);
 
   void append(const ledger::Entry& entry);
-  /// Tries again what is missing, the oldest first. One at a time.
+  /// Tries again what is missing, the oldest first: kAtOnce of it, since each waits for a disk, and what takes
+  /// rights away may wait for this. One call at a time.
   void retry();
 
  private:
