@@ -352,8 +352,8 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   return without_credentials(std::move(added));
 }
 
-// A password goes to the host that it was given for: who may change the address must not get to see it that
-// way.
+// A password goes to the host that it was given for, and encrypted where it was: who may change the address
+// must not get to see it that way.
 Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen, const Actor& actor,
                                                     const CameraChange& wanted) {
   registry::CameraUpdate update;
@@ -363,7 +363,7 @@ Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen
   update.privacy = wanted.privacy;
   update.sound = wanted.sound;
   if (!wanted.url && !wanted.username && !wanted.password && !wanted.certificate) return update;
-  const bool moves = wanted.url && host_of(*wanted.url) != host_of(seen.url);
+  const bool moves = wanted.url && !is_same_place(without_secrets(seen.url), *wanted.url);
   registry::AccessChange access{access_of(seen), access_of(seen)};
   if (wanted.url) {
     TRY_VOID(check_camera_url("url", *wanted.url));

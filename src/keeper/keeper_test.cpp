@@ -561,6 +561,22 @@ TEST_F(KeeperTest, APasswordStaysWithTheHostThatItWasGivenFor) {
   EXPECT_EQ(password(), "another");
 }
 
+TEST_F(KeeperTest, APasswordThatWasEncryptedIsNotSentInTheClear) {
+  const HomeId in = home();
+  const auto of = camera(in);
+  const Person owner = person("Anna", in);
+  const auto password = [&] {
+    return keeper_->camera_source(of.id, of.tenure).value().credentials.password();
+  };
+  CameraChange change;
+  change.url = "rtsps://192.0.2.1/main";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(password(), "camera secret") << "encrypted from now on";
+  change.url = "rtsp://192.0.2.1/main";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(password(), "");
+}
+
 TEST_F(KeeperTest, OnlyOwnersChangeAHomeAndItAlwaysHasOne) {
   const HomeId in = home();
   const auto of = camera(in);

@@ -146,8 +146,8 @@ TEST_F(TakingRights, WritesWhatIsMissingFromTheLedgerAFewAtATime) {
   }
   ledger_.broken = false;
   const auto before = ledger_.of(EntryKind::RightsChange).size();
-  for (const std::size_t written : {LateEntries::kAtOnce, 2 * LateEntries::kAtOnce, 2 * LateEntries::kAtOnce + 1,
-                                    2 * LateEntries::kAtOnce + 1}) {
+  for (const std::size_t written : {LateEntries::kAtOnce, 2 * LateEntries::kAtOnce,
+                                    2 * LateEntries::kAtOnce + 1, 2 * LateEntries::kAtOnce + 1}) {
     ASSERT_TRUE(keeper_->tick());
     EXPECT_EQ(ledger_.of(EntryKind::RightsChange).size(), before + written);
   }

@@ -20,8 +20,8 @@ class LateEntries {
   LateEntries(ledger::Ledger& ledger, Metrics& metrics);
 
   void append(const ledger::Entry& entry);
-  /// Tries again what is missing, the oldest first: kAtOnce of it, since each waits for a disk, and what takes
-  /// rights away may wait for this. One call at a time.
+  /// Tries again what is missing, the oldest first: kAtOnce of it, since each waits for a disk, and what
+  /// takes rights away may wait for this. One call at a time.
   void retry();
 
  private:

@@ -11,7 +11,8 @@ namespace jalousie::keeper {
 
 namespace {
 
-constexpr std::string_view kSchemes[] = {"rtsp://", "rtsps://"};
+constexpr std::string_view kSecureScheme = "rtsps://";
+constexpr std::string_view kSchemes[] = {"rtsp://", kSecureScheme};
 
 std::string_view scheme_of(std::string_view url) {
   for (const auto scheme : kSchemes) {
@@ -96,6 +97,11 @@ Result<> check_colour(std::string_view field, std::string_view colour) {
 std::string_view host_of(std::string_view url) {
   url.remove_prefix(scheme_of(url).size());
   return url.substr(0, url.find_first_of("/?#"));
+}
+
+bool is_same_place(std::string_view from, std::string_view to) {
+  const bool loses_encryption = scheme_of(from) == kSecureScheme && scheme_of(to) != kSecureScheme;
+  return host_of(from) == host_of(to) && !loses_encryption;
 }
 
 bool has_literal_host(std::string_view url) {

@@ -22,6 +22,9 @@ Result<> check_colour(std::string_view field, std::string_view colour);
 Result<> check_camera_url(std::string_view field, std::string_view url);
 /// "host:port" of a URL that check_camera_url has passed.
 std::string_view host_of(std::string_view url);
+/// Whether a password and a certificate that belong to `from` stay with `to`: the same host and port, and no
+/// way out of encryption.
+bool is_same_place(std::string_view from, std::string_view to);
 /// Whether its host is written as an address: a name may lead elsewhere tomorrow.
 bool has_literal_host(std::string_view url);
 /// What a camera says of itself: cut to limits::kNameBytes, whatever cannot be shown taken out.
