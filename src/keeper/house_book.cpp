@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/redact.h"
 #include "keeper/first_error.h"
 #include "keeper/rights.h"
@@ -15,6 +16,7 @@ namespace jalousie::keeper {
 namespace {
 
 registry::Camera without_credentials(registry::Camera camera) {
+  camera.url = without_secrets(camera.url);  // one of version 1 that could not be sealed
   camera.sealed_credentials.clear();
   camera.sealed_url.clear();
   return camera;
@@ -213,11 +215,21 @@ Result<> HouseBook::seal_addresses() {
     if (!camera.sealed_url.empty() || without_secrets(camera.url) == camera.url) continue;
     registry::CameraUpdate update;
     update.access = registry::AccessChange{access_of(camera), access_of(camera)};
-    TRY_VOID(set_url(update.access->to, label_of(camera), camera.url));
-    const auto updated = parts_.store.cameras().update_camera(camera.id, camera.tenure, update);
-    // Another process removed it, or gave it another address, a moment ago.
-    if (!updated && updated.error().kind() != ErrorKind::NotFound && !is_overtaken(updated.error()))
-      return std::unexpected(updated.error());
+    auto sealed = set_url(update.access->to, label_of(camera), camera.url);
+    if (sealed) {
+      const auto updated = parts_.store.cameras().update_camera(camera.id, camera.tenure, update);
+      // Another process removed it, or gave it another address, a moment ago.
+      const bool is_gone =
+          !updated && (updated.error().kind() == ErrorKind::NotFound || is_overtaken(updated.error()));
+      if (!updated && !is_gone) sealed = std::unexpected(updated.error());
+    }
+    // One home whose key cannot be read keeps no other one dark.
+    if (!sealed) {
+      log::alarm("keeper", "a camera's address stays unsealed in the registry",
+                 {{"home", camera.home.to_string()},
+                  {"camera", camera.id.to_string()},
+                  {"reason", sealed.error().message()}});
+    }
   }
   return {};
 }

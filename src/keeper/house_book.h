@@ -50,7 +50,8 @@ class HouseBook final : public Household {
 
   /// For ingest alone.
   Result<std::string> whole_url(const registry::Camera& camera);
-  /// Seals addresses that an older version stored in the clear.
+  /// Seals addresses that an older version stored in the clear. One that cannot be sealed is an alarm, and
+  /// stays; it is shown without its secrets all the same.
   Result<> seal_addresses();
 
  private:

@@ -465,6 +465,30 @@ TEST_F(KeeperTest, SealsAddressesThatAnOlderVersionStoredInTheClear) {
   EXPECT_FALSE(is_on_disk("hunter2"));
 }
 
+TEST_F(KeeperTest, AHomeWhoseKeyCannotBeReadKeepsNoOtherDark) {
+  const HomeId broken = HomeId::random(random_);
+  ASSERT_TRUE(store_->people().add_home({broken, "Broken", "#000000"}, Buffer{1}));
+  registry::Camera old;
+  old.id = CameraId::random(random_);
+  old.home = broken;
+  old.tenure = Tenure{1};
+  old.url = "rtsp://192.0.2.1/live?password=hunter2";
+  ASSERT_TRUE(store_->cameras().add_camera(old, Buffer{1}, clock_.utc()));
+  const auto of = camera(home());
+  const auto present = access_of(store_->cameras().camera(of.id).value());
+  registry::CameraUpdate later;
+  later.access = registry::AccessChange{present, present};
+  later.access->to.url = "rtsp://192.0.2.1/live?password=swordfish";
+  ASSERT_TRUE(store_->cameras().update_camera(of.id, of.tenure, later));
+  start();
+  EXPECT_EQ(store_->cameras().camera(of.id).value().url, "rtsp://192.0.2.1/live") << "the next one is sealed";
+  const AccountId owner = book_->create_account("Anna").value();
+  ASSERT_TRUE(book_->set_member(kOperator, {broken, owner, registry::Role::Owner, {}, {}}));
+  const auto signed_in =
+      desk_->use_link(desk_->create_link(owner, broken).value(), "a fine password", Endpoint()).value();
+  EXPECT_EQ(book_->camera(signed_in.principal, old.id).value().url, "rtsp://192.0.2.1/live");
+}
+
 TEST_F(KeeperTest, WhatAnOwnerEntersLeadsIntoTheNetworkOnly) {
   const HomeId in = home();
   const Person owner = person("Anna", in);
