@@ -234,7 +234,9 @@ Result<> HouseBook::seal_addresses() {
   return {};
 }
 
-// Who handed a camera over does not hand over its password with it.
+// Who hands a camera over does not hand over its password with it, nor the operator's word that it may be
+// anywhere. Its address goes along, without what may be a secret: where the camera is, its new owners know
+// already, and without it they could not even see that it is there.
 Result<registry::NextTenure> HouseBook::next_tenure(const registry::Camera& seen, HomeId home) {
   registry::NextTenure next{.camera = seen.id,
                             .number = static_cast<Tenure>(to_number(seen.tenure) + 1),
@@ -242,7 +244,8 @@ Result<registry::NextTenure> HouseBook::next_tenure(const registry::Camera& seen
                             .access = {access_of(seen), access_of(seen)}};
   const seal::Label label{home, seen.id, next.number};
   Credentials credentials;
-  std::string url = seen.url;
+  std::string url = without_secrets(seen.url);
+  if (home != seen.home) next.access.to.reach = registry::Reach::Network;
   if (home == seen.home) {
     TRY(credentials, parts_.chest.open_credentials(label_of(seen), seen.sealed_credentials));
     TRY(url, whole_url(seen));

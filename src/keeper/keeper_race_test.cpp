@@ -81,7 +81,7 @@ TEST_F(KeeperTest, ACameraThatWasHandedOnIsNotChangedByWhoHadIt) {
   ASSERT_TRUE(book_->begin_tenure(of.id, in));
   breakable_.of_cameras.after_read_one = handed_on;
   EXPECT_EQ(book_->change_camera(owner.principal, of.id, named("Mine")).error().kind(), ErrorKind::NotFound);
-  EXPECT_EQ(store_->cameras().camera(of.id).value().name, "Door");
+  EXPECT_EQ(store_->cameras().camera(of.id).value().name, "Camera");
   ASSERT_TRUE(book_->begin_tenure(of.id, in));
   breakable_.of_cameras.after_read_one = handed_on;
   EXPECT_EQ(

@@ -536,6 +536,36 @@ TEST_F(KeeperTest, WhoHandsACameraOverKeepsItsPassword) {
   EXPECT_TRUE(keeper_->camera_source(of.id, transferred).value().credentials.empty());
 }
 
+TEST_F(KeeperTest, NothingOfTheHomeBeforeGoesAlongWithACamera) {
+  const HomeId in = home();
+  const auto of = camera(in, "Anna's bedroom");
+  CameraChange chosen;
+  chosen.sound = !registry::Camera().sound;
+  ASSERT_TRUE(book_->change_camera(kOperator, of.id, chosen));
+  ASSERT_TRUE(book_->note_facts(of.id, of.tenure, {"C1", "2.0", "Europe/Berlin"}));
+  ASSERT_TRUE(keeper_->keep_certificate(of.id, of.tenure, of.url, std::string(64, 'a')));
+  const HomeId next = home("New");
+  const Tenure begun = book_->begin_tenure(of.id, next).value();
+  const Person owner = person("Ben", next);
+  const auto seen = book_->camera(owner.principal, of.id).value();
+  const registry::Camera expected{.id = of.id,
+                                  .home = next,
+                                  .tenure = begun,
+                                  .name = "Camera",
+                                  .url = "rtsp://192.0.2.1/main",
+                                  .sealed_url = {},
+                                  .sealed_credentials = {},
+                                  .transport = of.transport,
+                                  .reach = registry::Reach::Network,
+                                  .certificate = {},
+                                  .model = {},
+                                  .firmware = {},
+                                  .time_zone = {},
+                                  .privacy = false,
+                                  .sound = registry::Camera().sound};
+  EXPECT_EQ(seen, expected);
+}
+
 TEST_F(KeeperTest, ACertificateStaysWithTheAddressAndTenureThatItWasMetIn) {
   const HomeId in = home();
   const auto of = camera(in);

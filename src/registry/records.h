@@ -108,12 +108,15 @@ struct CameraUpdate {
   std::optional<bool> sound{};
 };
 
-/// What a camera's next tenure begins with; its name, privacy and the rest go on as they are at that moment.
+/// What a camera's next tenure begins with. In the same home its name, privacy and the rest go on as they are
+/// at that moment. In another, nothing that somebody of the home before chose or that its camera said goes
+/// along, but the address that it is at, and privacy: it is named `name_elsewhere`.
 struct NextTenure {
   CameraId camera;
   Tenure number{};
   HomeId home;
   AccessChange access;  // what is sealed is sealed for one tenure
+  std::string name_elsewhere{"Camera"};
 };
 
 struct TenureRecord {

@@ -123,6 +123,14 @@ Result<> SqliteCameras::begin_tenure(const NextTenure& next, ByteView wrapped_te
   TRY(Transaction transaction, Transaction::begin(database, Transaction::Mode::Write));
   TRY(Camera camera, present(next.camera));
   TRY_VOID(change_access(camera, next.access));
+  if (camera.home != next.home) {
+    const Camera fresh;
+    camera.name = next.name_elsewhere;
+    camera.model = fresh.model;
+    camera.firmware = fresh.firmware;
+    camera.time_zone = fresh.time_zone;
+    camera.sound = fresh.sound;
+  }
   camera.home = next.home;
   camera.tenure = next.number;
   TRY_VOID(close_tenure(camera.id, began));

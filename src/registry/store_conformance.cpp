@@ -184,20 +184,20 @@ TEST_P(StoreConformance, AddsACameraOnceAndOnlyToAHomeThatExists) {
 TEST_P(StoreConformance, EndingATenureDeletesItsKeys) {
   const Home home = add_home(1);
   const Home next = add_home(2);
-  Camera camera = add_camera(home, 3);
+  const Camera camera = add_camera(home, 3);
   const UtcDay day{20'000};
   ASSERT_TRUE(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9)));
   const CameraAccess access{"rtsp://192.0.2.1/", {}, Buffer{5}, Reach::Network};
   ASSERT_TRUE(store_->cameras().begin_tenure({camera.id, Tenure{2}, next.id, {access_of(camera), access}},
                                              key(8), at(200)));
-  camera.home = next.id;
-  camera.tenure = Tenure{2};
-  set_access(camera, access);
   EXPECT_EQ(kind_of(store_->keys().tenure_key(camera.id, Tenure{1})), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->keys().day_key(camera.id, Tenure{1}, day)), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->keys().add_day_key(camera.id, Tenure{1}, day, key(9))), ErrorKind::NotFound);
   EXPECT_EQ(store_->keys().tenure_key(camera.id, Tenure{2}).value(), key(8));
-  EXPECT_EQ(store_->cameras().camera(camera.id).value(), camera);
+  const Camera begun = store_->cameras().camera(camera.id).value();
+  EXPECT_EQ(begun.home, next.id);
+  EXPECT_EQ(begun.tenure, Tenure{2});
+  EXPECT_EQ(access_of(begun), access);
   const std::vector<TenureRecord> tenures = {{camera.id, Tenure{1}, home.id, at(100), at(200)},
                                              {camera.id, Tenure{2}, next.id, at(200), std::nullopt}};
   EXPECT_EQ(store_->cameras().tenures_of(camera.id).value(), tenures);
@@ -300,6 +300,31 @@ TEST_P(StoreConformance, ATenureBeginsWithTheNameAndPrivacyOfThatMoment) {
   const Camera next = store_->cameras().camera(camera.id).value();
   EXPECT_EQ(next.name, "Gate");
   EXPECT_TRUE(next.privacy);
+}
+
+TEST_P(StoreConformance, ATenureInAnotherHomeBeginsWithNothingOfTheHomeBefore) {
+  const Camera camera = add_camera(add_home(1), 3);
+  const Home next_home = add_home(4);
+  CameraUpdate update;
+  update.name = "Anna's bedroom";
+  update.model = "C1";
+  update.firmware = "2.0";
+  update.time_zone = "Europe/Berlin";
+  update.privacy = true;
+  update.sound = !Camera().sound;
+  ASSERT_TRUE(store_->cameras().update_camera(camera.id, Tenure{1}, update));
+  NextTenure next = next_of(camera, Tenure{2});
+  next.home = next_home.id;
+  ASSERT_TRUE(store_->cameras().begin_tenure(next, key(8), at(200)));
+  const Camera begun = store_->cameras().camera(camera.id).value();
+  Camera expected = camera;
+  expected.home = next_home.id;
+  expected.tenure = Tenure{2};
+  expected.name = "Camera";
+  expected.model = expected.firmware = expected.time_zone = "";
+  expected.privacy = true;  // nothing is shown before somebody there says so
+  expected.sound = Camera().sound;
+  EXPECT_EQ(begun, expected);
 }
 
 TEST_P(StoreConformance, GivesAGuestCamerasOfTheHomeOnly) {
