@@ -29,7 +29,16 @@ std::optional<Four> inner_v4(ByteView six) {
   return std::nullopt;
 }
 
+// Where clouds answer machines' questions about themselves, beside 169.254.169.254: Alibaba's, Oracle's.
+constexpr Four kCloudsV4[] = {{100, 100, 100, 200}, {192, 0, 0, 192}};
+// Amazon's: fd00:ec2::254.
+constexpr std::initializer_list<std::uint8_t> kCloudV6 = {0xfd, 0, 0x0e, 0xc2, 0, 0, 0,    0,
+                                                          0,    0, 0,    0,    0, 0, 0x02, 0x54};
+// RFC 8215: NAT64 of this network's own, where only who set it up knows where the IPv4 address stands.
+constexpr std::initializer_list<std::uint8_t> kLocalNat64 = {0, 0x64, 0xff, 0x9b, 0, 1};
+
 bool may_reach(Reach reach, const Four& four) {
+  if (std::ranges::find(kCloudsV4, four) != std::end(kCloudsV4)) return false;
   switch (four[0]) {
     case 0:  // "this network" (RFC 1122 section 3.2.1.3): Linux connects to itself
       return false;
@@ -49,9 +58,14 @@ bool may_reach(Reach reach, const Endpoint& address) {
   const ByteView bytes = address.address();
   if (address.is_v4()) return may_reach(reach, Four{bytes[0], bytes[1], bytes[2], bytes[3]});
   if (address.is_loopback()) return reach == Reach::NetworkAndLoopback;
+  if (begins_with(bytes, kCloudV6) || begins_with(bytes, kLocalNat64)) return false;
   if (const auto four = inner_v4(bytes)) return may_reach(reach, *four);
   const bool link_local = bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
   return !link_local && bytes[0] != 0xff;
+}
+
+bool may_stay(Reach reach, const Endpoint& local, const Endpoint& peer) {
+  return reach != Reach::Network || !std::ranges::equal(local.address(), peer.address());
 }
 
 }  // namespace jalousie::ingest

@@ -35,6 +35,16 @@ TEST(Reach, LeadsIntoTheNetworkAndNotIntoThisMachine) {
       {"64:ff9b::a9fe:a9fe", false, false},
       {"2002:a9fe:a9fe::", false, false},
       {"169.253.0.1", true, true},
+      {"100.100.100.200", false, false},
+      {"100.100.100.201", true, true},
+      {"::ffff:100.100.100.200", false, false},
+      {"192.0.0.192", false, false},
+      {"192.0.0.191", true, true},
+      {"fd00:ec2::254", false, false},
+      {"fd00:ec2::253", true, true},
+      {"64:ff9b:1::203.0.113.7", false, false},
+      {"64:ff9b:1:ffff::1", false, false},
+      {"64:ff9b:2::1", true, true},
       {"fe80::1", false, false},
       {"febf::1", false, false},
       {"224.0.0.1", false, false},
@@ -48,6 +58,16 @@ TEST(Reach, LeadsIntoTheNetworkAndNotIntoThisMachine) {
     EXPECT_EQ(may_reach(Reach::NetworkAndLoopback, address), test.with_loopback) << test.address;
     EXPECT_TRUE(may_reach(Reach::Anywhere, address));
   }
+}
+
+TEST(Reach, StaysNotAtThisMachineByItsAddressInTheNetwork) {
+  const auto at = [](const char* text, std::uint16_t port) { return Endpoint::parse(text, port).value(); };
+  for (const auto* own : {"192.168.1.5", "fd00::5"}) {
+    EXPECT_FALSE(may_stay(Reach::Network, at(own, 40000), at(own, 554)));
+    EXPECT_TRUE(may_stay(Reach::NetworkAndLoopback, at(own, 40000), at(own, 554)));
+    EXPECT_TRUE(may_stay(Reach::Anywhere, at(own, 40000), at(own, 554)));
+  }
+  EXPECT_TRUE(may_stay(Reach::Network, at("192.168.1.5", 554), at("192.168.1.6", 554)));
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ enum class Reach : std::uint8_t {
 };
 /// Of an address that a name was resolved to, or that was written down.
 bool may_reach(Reach reach, const Endpoint& address);
+/// Of a connection that was made: by any address of its own, in the network too, this machine is itself.
+bool may_stay(Reach reach, const Endpoint& local, const Endpoint& peer);
 
 /// Every copy is wiped when it goes: there may be passwords in the URL too.
 struct Source {

@@ -36,6 +36,11 @@ io::Task<std::expected<Reached, Problem>> connect(const Way& way, std::string ho
   if (!tcp && way.reach != Reach::Anywhere && tcp.error().kind() == ErrorKind::PermissionDenied)
     co_return std::unexpected(problems::not_allowed());
   if (!tcp) co_return std::unexpected(problems::unreachable(tcp.error(), way.url.host, way.port()));
+  if (!may_stay(way.reach, (*tcp)->local(), (*tcp)->peer())) {
+    (*tcp)->close();
+    // In the words of a closed port: which of this machine's are open is nobody's to learn.
+    co_return std::unexpected(problems::nothing_there(way.transport));
+  }
   if (!way.url.secure) co_return Reached{*std::move(tcp), {}, nullptr};
   auto tls = co_await io::connect_tls(*std::move(tcp), way.url.host, due.left());
   if (!tls) co_return std::unexpected(problems::no_tls(tls.error()));
