@@ -41,7 +41,7 @@ void Api::Impl::add_camera_routes(http::Router& router) {
 
 Result<CameraView> Api::Impl::view(registry::Camera camera) {
   TRY(const auto suspensions, parts.store.suspensions().suspensions());
-  auto state = parts.cameras.state(camera.id);
+  auto state = parts.cameras.state({camera.home, camera.id, camera.tenure});
   return view_of(std::move(camera), std::move(state), suspensions);
 }
 
@@ -50,7 +50,7 @@ Result<std::vector<CameraView>> Api::Impl::views(Principal principal, HomeId hom
   TRY(const auto suspensions, parts.store.suspensions().suspensions());
   std::vector<CameraView> made;
   for (registry::Camera& camera : cameras) {
-    auto state = parts.cameras.state(camera.id);
+    auto state = parts.cameras.state({camera.home, camera.id, camera.tenure});
     made.push_back(view_of(std::move(camera), std::move(state), suspensions));
   }
   std::ranges::sort(made, [](const CameraView& one, const CameraView& other) {

@@ -63,8 +63,8 @@ class CameraSubscription : public Subscription {
 class CameraStates {
  public:
   virtual ~CameraStates() = default;
-  /// Nothing for a camera that is not served (yet).
-  virtual std::optional<CameraState> state(CameraId camera) const = 0;
+  /// Nothing for a camera that is not served (yet), or not in that tenure.
+  virtual std::optional<CameraState> state(const seal::Label& of) const = 0;
   /// `changed` is called from any thread after the state of a watched camera changed; it must only post.
   virtual std::unique_ptr<CameraSubscription> subscribe(std::function<void(CameraId)> changed) = 0;
 };

@@ -17,9 +17,9 @@ namespace jalousie::api {
 
 class FakeCameraStates final : public CameraStates {
  public:
-  std::optional<CameraState> state(CameraId camera) const override {
+  std::optional<CameraState> state(const seal::Label& of) const override {
     const std::lock_guard lock(mutex_);
-    const auto found = states_.find(camera);
+    const auto found = states_.find(of.camera);
     return found == states_.end() ? std::nullopt : std::optional(found->second);
   }
   std::unique_ptr<CameraSubscription> subscribe(std::function<void(CameraId)> changed) override {

@@ -38,7 +38,8 @@ std::vector<PageCameras::Event> PageCameras::look_at(const std::set<CameraId>& c
 
 void PageCameras::look_at(const registry::Camera& camera, const CameraStates& states, UtcTime now,
                           std::vector<Event>& events) {
-  const CameraView view = view_of(camera, states.state(camera.id), visible_.suspensions);
+  const CameraView view =
+      view_of(camera, states.state({camera.home, camera.id, camera.tenure}), visible_.suspensions);
   std::string described = camera_json(view, std::nullopt);
   std::string& told = told_[camera.id];
   if (told == described) return;

@@ -95,7 +95,7 @@ http::Response Api::Impl::no_still(const NoStill& none) {
     case ErrorKind::DataLoss:
     case ErrorKind::DeadlineExceeded: {
       if (!none.granted) return unavailable("Whether there is one cannot be said at the moment.", kInAWhile);
-      const auto state = parts.cameras.state(none.granted->camera);
+      const auto state = parts.cameras.state(*none.granted);
       if (!state || state->state == "live") return unavailable(error.message(), kInAWhile);
       return unavailable(fmt::format("No picture since {}: {}", to_rfc3339(state->since),
                                      state->reason.empty() ? state->state : state->reason),

@@ -62,8 +62,8 @@ class BoardSubscription final : public api::CameraSubscription {
 
 }  // namespace
 
-std::optional<api::CameraState> BoardStates::state(CameraId camera) const {
-  const auto seen = board_.seen(camera);
+std::optional<api::CameraState> BoardStates::state(const seal::Label& of) const {
+  const auto seen = board_.seen(of);
   if (!seen) return std::nullopt;
   api::CameraState state;
   state.state = ingest::to_string(seen->status.state);

@@ -13,7 +13,7 @@ namespace jalousie::app {
 class BoardStates final : public api::CameraStates {
  public:
   explicit BoardStates(CameraBoard& board) : board_(board) {}
-  std::optional<api::CameraState> state(CameraId camera) const override;
+  std::optional<api::CameraState> state(const seal::Label& of) const override;
   std::unique_ptr<api::CameraSubscription> subscribe(std::function<void(CameraId)> changed) override;
 
  private:

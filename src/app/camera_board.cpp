@@ -2,31 +2,44 @@
 
 namespace jalousie::app {
 
-std::shared_ptr<CameraBoard::Line> CameraBoard::line(CameraId camera) {
-  const std::lock_guard lock(mutex_);
-  return places_[camera].line;
+// Nothing where a later tenure has the place already.
+CameraBoard::Place* CameraBoard::place_of(const seal::Label& label) {
+  const auto [found, is_new] = places_.try_emplace(label.camera);
+  Place& place = found->second;
+  if (!is_new && to_number(place.label.tenure) > to_number(label.tenure)) return nullptr;
+  if (is_new || place.label != label) place = Place{.label = label};
+  return &place;
 }
 
-void CameraBoard::set(CameraId camera, ingest::Status status) {
+std::shared_ptr<CameraBoard::Line> CameraBoard::line(const seal::Label& label) {
+  const std::lock_guard lock(mutex_);
+  Place* const place = place_of(label);
+  return place == nullptr ? std::make_shared<Line>() : place->line;
+}
+
+void CameraBoard::set(const seal::Label& label, ingest::Status status) {
   {
     const std::lock_guard lock(mutex_);
-    places_[camera].status = std::move(status);
+    Place* const place = place_of(label);
+    if (place == nullptr) return;
+    place->status = std::move(status);
   }
-  tell(camera);
+  tell(label.camera);
 }
 
-void CameraBoard::remove(CameraId camera) {
+void CameraBoard::remove(const seal::Label& label) {
   {
     const std::lock_guard lock(mutex_);
-    places_.erase(camera);
+    const auto found = places_.find(label.camera);
+    if (found != places_.end() && found->second.label == label) places_.erase(found);
   }
-  tell(camera);
+  tell(label.camera);
 }
 
-std::optional<CameraBoard::Seen> CameraBoard::seen(CameraId camera) const {
+std::optional<CameraBoard::Seen> CameraBoard::seen(const seal::Label& label) const {
   const std::lock_guard lock(mutex_);
-  const auto found = places_.find(camera);
-  if (found == places_.end() || !found->second.status) return std::nullopt;
+  const auto found = places_.find(label.camera);
+  if (found == places_.end() || found->second.label != label || !found->second.status) return std::nullopt;
   Seen seen{*found->second.status, std::nullopt};
   if (const std::int64_t newest = found->second.line->newest_capture_us.load(std::memory_order_relaxed);
       newest != 0) {

@@ -1,5 +1,6 @@
 // What every camera is doing, for who asks and for who wants to be told: written by the loops that ingest,
-// read by the API's. Safe from any thread.
+// read by the API's. What is kept is of one label, and is told for that label alone: another home, or the
+// same in another tenure, learns nothing of it. Safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "base/ids.h"
 #include "ingest/status.h"
 #include "seal/block.h"
+#include "seal/label.h"
 
 namespace jalousie::app {
 
@@ -33,15 +35,16 @@ class CameraBoard {
   };
   using Listener = std::function<void(CameraId)>;
 
-  std::shared_ptr<Line> line(CameraId camera);
-  void set(CameraId camera, ingest::Status status);
-  void remove(CameraId camera);
+  /// What is of an earlier tenure gives way to what is of a later one, and never the other way round.
+  std::shared_ptr<Line> line(const seal::Label& label);
+  void set(const seal::Label& label, ingest::Status status);
+  void remove(const seal::Label& label);
 
   struct Seen {
     ingest::Status status;
     std::optional<UtcTime> newest_capture;
   };
-  std::optional<Seen> seen(CameraId camera) const;
+  std::optional<Seen> seen(const seal::Label& label) const;
 
   /// Called after every change of a camera that it watches, on the thread that made it; must not block. Until
   /// the returned number is given to unlisten(), which waits for a call under way.
@@ -53,6 +56,7 @@ class CameraBoard {
 
  private:
   struct Place {
+    seal::Label label;
     std::optional<ingest::Status> status;
     std::shared_ptr<Line> line = std::make_shared<Line>();
   };
@@ -60,6 +64,7 @@ class CameraBoard {
     Listener call;
     std::set<CameraId> watched;
   };
+  Place* place_of(const seal::Label& label);
   void tell(CameraId camera);
   void watch(Listening& listening, const std::set<CameraId>& cameras);
 

@@ -7,6 +7,12 @@
 
 namespace jalousie::app {
 
+namespace {
+
+seal::Label label_of(const registry::Camera& camera) { return {camera.home, camera.id, camera.tenure}; }
+
+}  // namespace
+
 /// The connections of one shard; lives and is called on its loop.
 class CameraFleet::Berth {
  public:
@@ -17,12 +23,12 @@ class CameraFleet::Berth {
   void start(const registry::Camera& camera) { tasks_.spawn(connect(camera)); }
 
   /// `last_word`: what the board says of it from now on; nothing: the camera is gone from it.
-  void stop(CameraId camera, std::optional<ingest::Status> last_word) {
-    stop(camera);
+  void stop(const seal::Label& label, std::optional<ingest::Status> last_word) {
+    stop(label.camera);
     if (last_word) {
-      parts_.board.set(camera, *std::move(last_word));
+      parts_.board.set(label, *std::move(last_word));
     } else {
-      parts_.board.remove(camera);
+      parts_.board.remove(label);
     }
   }
 
@@ -45,6 +51,7 @@ class CameraFleet::Berth {
   // By value: the frame outlives the caller's record.
   io::Task<> connect(registry::Camera camera) {
     const std::uint64_t generation = ++generations_[camera.id];
+    const seal::Label label = label_of(camera);
     co_await parts_.admission.enter(camera.home);
     if (generations_[camera.id] != generation) co_return;
     auto source = co_await source_of(camera);
@@ -57,12 +64,12 @@ class CameraFleet::Berth {
       status.reason = "This server cannot read the camera's settings.";
       status.advice = "Its log says why; it tries again by itself.";
       status.since = parts_.clock.utc();
-      parts_.board.set(camera.id, status);
+      parts_.board.set(label, status);
       co_await io::sleep_for(wait);
       source = co_await source_of(camera);
     }
     if (generations_[camera.id] != generation) co_return;
-    auto line = parts_.board.line(camera.id);
+    auto line = parts_.board.line(label);
     ingest::CameraConnection::Parts ingest_parts{
         .loop = shard_.loop(),
         .clock = parts_.clock,
@@ -76,9 +83,9 @@ class CameraFleet::Berth {
               shard_.publish(std::move(block));
             },
         .on_status =
-            [this, id = camera.id, generation](const ingest::Status& status) {
+            [this, label, generation](const ingest::Status& status) {
               // A connection that is being closed has nothing to say any more.
-              if (generations_[id] == generation) parts_.board.set(id, status);
+              if (generations_[label.camera] == generation) parts_.board.set(label, status);
             },
         .on_certificate =
             [this, id = camera.id, tenure = camera.tenure, url = camera.url](const std::string& fingerprint) {
@@ -171,16 +178,16 @@ io::Task<Result<>> CameraFleet::refresh() {
     const registry::Camera& old = running->second.camera;
     Berth* berth = berth_of(old.id);
     const bool is_another = found == wanted.end() || found->second.camera.tenure != old.tenure;
-    berth->shard().loop().post([berth, id = old.id, is_another] {
+    berth->shard().loop().post([berth, label = label_of(old), is_another] {
       if (is_another) {
-        berth->stop(id, std::nullopt);  // the next home learns nothing of this one's
+        berth->stop(label, std::nullopt);
       } else {
-        berth->stop(id);
+        berth->stop(label.camera);
       }
     });
     // Nobody is shown what came before: with privacy, nothing; from another address, perhaps another place,
     // and in an epoch whose keys no new viewer gets any more.
-    parts_.hub.forget({old.home, old.id, old.tenure});
+    parts_.hub.forget(label_of(old));
     running = running_.erase(running);
   }
   for (auto& [id, want] : wanted) {
@@ -193,7 +200,8 @@ io::Task<Result<>> CameraFleet::refresh() {
       status.reason = "Privacy is on.";
       status.advice = "Nothing is taken in until it is switched off.";
       status.since = parts_.clock.utc();
-      berth->shard().loop().post([berth, camera = id, status] { berth->stop(camera, status); });
+      berth->shard().loop().post(
+          [berth, label = label_of(want.camera), status] { berth->stop(label, status); });
       continue;
     }
     berth->shard().loop().post([berth, camera = want.camera] { berth->start(camera); });

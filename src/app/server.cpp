@@ -113,8 +113,8 @@ Result<> Server::listen(const ServeOptions& options) {
           },
       .ask_video = [this](const keeper::Principal& principal,
                           CameraId camera) -> Result<std::optional<codec::VideoFormat>> {
-        TRY_VOID(data_->keeper().household().camera(principal, camera));
-        const auto seen = board_.seen(camera);
+        TRY(const auto of, data_->keeper().household().camera(principal, camera));
+        const auto seen = board_.seen({of.home, of.id, of.tenure});
         return seen ? seen->status.video : std::nullopt;
       },
       .random = data_->random(),
