@@ -9,6 +9,9 @@ namespace jalousie::app {
 
 namespace {
 
+constexpr Microseconds kKeepAgain = Seconds(1);
+constexpr Microseconds kKeepAgainMost = Seconds(60);
+
 seal::Label label_of(const registry::Camera& camera) { return {camera.home, camera.id, camera.tenure}; }
 
 }  // namespace
@@ -16,7 +19,8 @@ seal::Label label_of(const registry::Camera& camera) { return {camera.home, came
 /// The connections of one shard; lives and is called on its loop.
 class CameraFleet::Berth {
  public:
-  Berth(const Parts& parts, stream::Shard& shard) : parts_(parts), shard_(shard), tasks_(shard.loop()) {}
+  Berth(const Parts& parts, stream::Shard& shard)
+      : parts_(parts), shard_(shard), tasks_(shard.loop()), stopped_(shard.loop()) {}
 
   stream::Shard& shard() { return shard_; }
 
@@ -34,6 +38,7 @@ class CameraFleet::Berth {
 
   void stop(CameraId camera) {
     ++generations_[camera];
+    stopped_.notify();
     const auto found = connections_.find(camera);
     if (found == connections_.end()) return;
     tasks_.spawn(end(std::move(found->second)));
@@ -42,6 +47,7 @@ class CameraFleet::Berth {
 
   io::Task<> close() {
     for (auto& [camera, generation] : generations_) ++generation;
+    stopped_.notify();
     while (!connections_.empty()) stop(connections_.begin()->first);
     while (tasks_.size() > 0) co_await io::sleep_for(Milliseconds(5));
     co_await tasks_.close();
@@ -65,7 +71,8 @@ class CameraFleet::Berth {
       status.advice = "Its log says why; it tries again by itself.";
       status.since = parts_.clock.utc();
       parts_.board.set(label, status);
-      co_await io::sleep_for(wait);
+      static_cast<void>(co_await stopped_.wait(wait));
+      if (generations_[camera.id] != generation) co_return;
       source = co_await source_of(camera);
     }
     if (generations_[camera.id] != generation) co_return;
@@ -88,8 +95,8 @@ class CameraFleet::Berth {
               if (generations_[label.camera] == generation) parts_.board.set(label, status);
             },
         .on_certificate =
-            [this, id = camera.id, tenure = camera.tenure, url = camera.url](const std::string& fingerprint) {
-              tasks_.spawn(keep_certificate(id, tenure, url, fingerprint));
+            [this, label, url = camera.url, generation](const std::string& fingerprint) {
+              tasks_.spawn(keep_certificate(label, url, fingerprint, generation));
             },
     };
     ingest::Source where{
@@ -117,14 +124,22 @@ class CameraFleet::Berth {
                                    [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
   }
 
-  // By value: the frame outlives the connection that has met it. Where it could not be kept, the connection
-  // keeps it for as long as it lives.
-  io::Task<> keep_certificate(CameraId camera, Tenure tenure, std::string url, std::string fingerprint) {
-    const auto kept = co_await io::offload(
-        parts_.workers, [&] { return parts_.keeper.keep_certificate(camera, tenure, url, fingerprint); });
-    if (!kept)
+  // By value: the frame outlives the connection that has met it. Until it is kept, another certificate would
+  // be trusted after a restart: tried again for as long as the camera is at that address.
+  io::Task<> keep_certificate(seal::Label label, std::string url, std::string fingerprint,
+                              std::uint64_t generation) {
+    for (Microseconds wait = kKeepAgain; generations_[label.camera] == generation;
+         wait = std::min<Microseconds>(wait * 2, kKeepAgainMost)) {
+      const auto kept = co_await io::offload(parts_.workers, [&] {
+        return parts_.keeper.keep_certificate(label.camera, label.tenure, url, fingerprint);
+      });
+      if (kept) co_return;
       log::warn("app", "a camera's certificate could not be kept",
-                {{"camera", camera.to_string()}, {"why", kept.error().message()}});
+                {{"camera", label.camera.to_string()}, {"why", kept.error().message()}});
+      if (kept.error().kind() == ErrorKind::NotFound) co_return;  // gone from that address
+      if (generations_[label.camera] != generation) co_return;
+      static_cast<void>(co_await stopped_.wait(wait));
+    }
   }
 
   static io::Task<> end(std::unique_ptr<ingest::CameraConnection> connection) {
@@ -134,6 +149,7 @@ class CameraFleet::Berth {
   Parts parts_;
   stream::Shard& shard_;
   io::TaskGroup tasks_;
+  io::Event stopped_;  // some connection of this loop is to stop: who waits looks whether it is theirs
   std::map<CameraId, std::unique_ptr<ingest::CameraConnection>> connections_;
   std::map<CameraId, std::uint64_t> generations_;
 };
