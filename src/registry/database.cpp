@@ -16,6 +16,8 @@ namespace jalousie::registry {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+// Rights are asked for through the same lock: whoever reads for long does not keep them waiting.
+constexpr int kCheckpointWaitMs = 100;
 
 ErrorKind kind_of(int code) {
   switch (code) {
@@ -186,10 +188,20 @@ Result<> Database::script(const std::string& sql) {
 std::int64_t Database::changed() const { return sqlite3_changes64(handle_); }
 
 void Database::checkpoint() {
+  const bool was_due = is_checkpoint_due_;
+  try_checkpoint(kCheckpointWaitMs);
+  if (is_checkpoint_due_ && !was_due)
+    log::warn("registry", "the write-ahead log is in use and could not be emptied: it is tried again");
+}
+
+void Database::try_checkpoint(int wait_ms) {
+  sqlite3_busy_timeout(handle_, wait_ms);
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+  sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  const bool is_busy = (code & 0xff) == SQLITE_BUSY;
+  is_checkpoint_due_ = code != SQLITE_OK;
+  if (code != SQLITE_OK && !is_busy)
     log::warn("registry", "the write-ahead log could not be emptied", {{"reason", error(code).message()}});
-  }
 }
 
 Error Database::error(int code) const {
@@ -199,7 +211,7 @@ Error Database::error(int code) const {
 
 Result<Transaction> Transaction::begin(Database& database, Mode mode) {
   TRY_VOID(mode == Mode::Write ? database.run("BEGIN IMMEDIATE") : database.run("BEGIN"));
-  return Transaction(database);
+  return Transaction(database, mode);
 }
 
 Transaction::~Transaction() {
@@ -209,7 +221,8 @@ Transaction::~Transaction() {
 
 Result<> Transaction::commit() {
   TRY_VOID(database_->run("COMMIT"));
-  database_ = nullptr;
+  Database& database = *std::exchange(database_, nullptr);
+  if (mode_ == Mode::Write && database.is_checkpoint_due_) database.try_checkpoint(0);
   return {};
 }
 

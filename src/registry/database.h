@@ -115,8 +115,9 @@ class Database {
   Result<> script(const std::string& sql);
   /// Rows changed by the latest INSERT, UPDATE or DELETE.
   std::int64_t changed() const;
-  /// Moves what was written into the database file and empties the log beside it, as far as nobody else
-  /// reads.
+  /// Moves what was written into the database file and empties the log beside it. Where somebody else reads,
+  /// it waits a moment for them, with the lock held; then it is done after the next change, or at the next
+  /// start.
   void checkpoint();
   const std::string& path() const { return path_; }
 
@@ -125,11 +126,13 @@ class Database {
   friend class Transaction;
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   Query prepare(std::string_view sql);
+  void try_checkpoint(int wait_ms);
   Error error(int code) const;
 
   std::string path_;
   sqlite3* handle_;
   std::mutex mutex_;
+  bool is_checkpoint_due_ = false;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
 };
 
@@ -138,14 +141,16 @@ class Transaction {
  public:
   enum class Mode : std::uint8_t { Read, Write };
   static Result<Transaction> begin(Database& database, Mode mode);
-  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  Transaction(Transaction&& other) noexcept
+      : database_(std::exchange(other.database_, nullptr)), mode_(other.mode_) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   Result<> commit();
 
  private:
-  explicit Transaction(Database& database) : database_(&database) {}
+  Transaction(Database& database, Mode mode) : database_(&database), mode_(mode) {}
   Database* database_;
+  Mode mode_;
 };
 
 }  // namespace jalousie::registry

@@ -40,6 +40,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) 
   TRY(auto database, Database::open(path));
   TRY_VOID(use_write_ahead_log(*database));
   TRY_VOID(migrate_and_check(*database));
+  database->checkpoint();  // what one before could not
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::make_unique<Impl>(std::move(database))));
 }
 

@@ -263,6 +263,27 @@ TEST(SqliteStore, OverwritesAnAddressThatGaveWayToAnother) {
   EXPECT_FALSE(holds(folder, "a-password-in-the-clear"));
 }
 
+// Another process reads at that moment, as a backup does.
+TEST(SqliteStore, OverwritesItOnceNobodyElseReads) {
+  const TemporaryFolder folder;
+  const auto store = SqliteStore::open(folder.file()).value();
+  ASSERT_TRUE(store->people().add_home({}, Buffer{1}));
+  Camera camera = camera_record(1);
+  camera.url = "rtsp://192.0.2.1/x?pwd=a-password-in-the-clear";
+  ASSERT_TRUE(store->cameras().add_camera(camera, Buffer{1}, {}));
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open(folder.file().c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(reader, "BEGIN; SELECT * FROM cameras", nullptr, nullptr, nullptr), SQLITE_OK);
+  CameraUpdate update;
+  update.access = AccessChange{access_of(camera), access_of(camera)};
+  update.access->to.url = "rtsp://192.0.2.1/x";
+  ASSERT_TRUE(store->cameras().update_camera(camera.id, camera.tenure, update));
+  EXPECT_TRUE(holds(folder, "a-password-in-the-clear")) << "the reader still sees it";
+  sqlite3_close(reader);
+  ASSERT_TRUE(store->cameras().update_camera(camera.id, camera.tenure, {.name = "Gate"}));
+  EXPECT_FALSE(holds(folder, "a-password-in-the-clear"));
+}
+
 TEST(SqliteStore, RefusesADatabaseOfAnotherProgram) {
   const TemporaryFolder folder;
   execute(folder.file(), "CREATE TABLE recipes (name TEXT)");
