@@ -1,6 +1,9 @@
 #include "stream/glimpse.h"
 
+#include <utility>
+
 #include "base/assert.h"
+#include "base/log.h"
 #include "io/call_on.h"
 
 namespace jalousie::stream {
@@ -12,6 +15,9 @@ seal::Opener& opener_for(keeper::Grant& grant, StreamId stream) {
   JAL_ASSERT(found != grant.openers.end());
   return found->second;
 }
+
+// As long as a viewing waits for the key of a block.
+constexpr Microseconds kKeyPatience = Seconds(10);
 
 Error no_picture() { return {ErrorKind::Unavailable, "The camera has no picture."}; }
 
@@ -48,8 +54,9 @@ Glimpse::~Glimpse() { finish(); }
 
 io::Task<Result<>> Glimpse::look(const Take& take) {
   // By the grant's label, nothing less. What comes is sealed.
-  const std::vector<seal::BlockPtr> blocks =
-      co_await io::call_on(home_.loop(), [this] { return home_.from_newest_key(label_); });
+  const auto [blocks, age] = co_await io::call_on(home_.loop(), [this] {
+    return std::pair(home_.from_newest_key(label_), home_.newest_key_age(label_));
+  });
   if (const auto no = objection()) co_return std::unexpected(*no);
   if (blocks.empty()) co_return std::unexpected(no_picture());
   for (const seal::BlockPtr& block : blocks) {
@@ -59,9 +66,10 @@ io::Task<Result<>> Glimpse::look(const Take& take) {
     if (block != blocks.front() && (header.flags & seal::kFlagGap) != 0) break;
     // It refers to pictures from before the key frame: a decoder that begins there makes noise of it.
     if ((header.flags & seal::kFlagRefersPastKey) != 0) continue;
-    // Of an epoch that this grant has no keys of: no picture, and no alarm either; the next request's grant
-    // has.
-    if (opener_.lacks_key_of(*block)) break;
+    if (opener_.lacks_key_of(*block)) {
+      lack_key(*block, age);
+      break;
+    }
     if (!open(*block, take)) break;
   }
   if (const auto no = objection()) co_return std::unexpected(*no);
@@ -69,13 +77,27 @@ io::Task<Result<>> Glimpse::look(const Take& take) {
   co_return Result<>();
 }
 
+// Of an epoch that this grant, made a moment ago, has no keys of: the wall clock was set. No picture, and no
+// alarm at first: the camera's next key frame is of an epoch that grants have. Where none comes, it is
+// refused like any other, as in a viewing.
+void Glimpse::lack_key(const seal::Block& block, Microseconds key_age) {
+  home_.without_key().add();
+  log::warn("stream", "a picture is of an epoch that nobody is given the key of",
+            {{"camera", label_.label.camera.to_string()}, {"epoch", std::to_string(block.header().epoch)}});
+  if (tally_.frames == 0 && key_age > kKeyPatience) refuse(seal::Refusal::WrongKey, block.header());
+}
+
+void Glimpse::refuse(seal::Refusal refusal, const seal::BlockHeader& header) {
+  ended_ = keeper::EndReason::Refused;
+  told_ = true;
+  opener_.forget();
+  office_.refused(grant_.viewing, refusal, header, tally_);
+}
+
 bool Glimpse::open(const seal::Block& block, const Take& take) {
   const auto clear = opener_.open(block);
   if (!clear) {
-    ended_ = keeper::EndReason::Refused;
-    told_ = true;
-    opener_.forget();
-    office_.refused(grant_.viewing, clear.error(), block.header(), tally_);
+    refuse(clear.error(), block.header());
     return false;
   }
   if (tally_.frames == 0) tally_.first_sequence = block.header().sequence;

@@ -35,6 +35,8 @@ class Glimpse {
   const seal::Label& label() const { return label_.label; }
 
  private:
+  void lack_key(const seal::Block& block, Microseconds key_age);
+  void refuse(seal::Refusal refusal, const seal::BlockHeader& header);
   bool open(const seal::Block& block, const Take& take);
   void finish();
 

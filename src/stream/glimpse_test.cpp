@@ -63,7 +63,7 @@ class GlimpseTest : public testing::Test {
     return io::run_and_wait(second_.loop(), glimpse_->look(take));
   }
 
-  SystemClock clock_;
+  FakeClock clock_;
   crypto::SystemRandom random_;
   Metrics metrics_;
   seal::StreamLabel label_{{HomeId::random(random_), CameraId::random(random_), Tenure{1}}, StreamId::Main};
@@ -146,6 +146,28 @@ TEST_F(GlimpseTest, ABlockUnderAnotherKeyIsAnAlarmAndEndsIt) {
   EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
   glimpse_.reset();
   EXPECT_EQ(office_.ends_.load(), 0);  // the refusal told the keeper
+}
+
+// The wall clock was set back after the camera's pictures were sealed.
+TEST_F(GlimpseTest, AnEpochThatNoGrantHasIsCountedAndAfterAWhileRefused) {
+  publish("key", 0ms, seal::kFlagKeyFrame);
+  clock_.step_utc(-1h);
+  begin();
+  EXPECT_EQ(look().error().kind(), ErrorKind::Unavailable);
+  EXPECT_FALSE(glimpse_->objection());
+  EXPECT_EQ(office_.refusal_.load(), std::nullopt);
+  EXPECT_EQ(metrics_.counter("jalousie_stream_glimpses_without_key_total", "").value(), 1);
+  clock_.advance(11s);
+  begin();
+  EXPECT_EQ(look().error().kind(), ErrorKind::Unavailable);
+  EXPECT_TRUE(glimpse_->objection());
+  EXPECT_EQ(office_.refusal_.load(), seal::Refusal::WrongKey);
+  EXPECT_EQ(metrics_.counter("jalousie_stream_glimpses_without_key_total", "").value(), 2);
+  // Its next key frame is of an epoch that grants have.
+  publish("new key", 0ms, seal::kFlagKeyFrame);
+  begin();
+  ASSERT_TRUE(look());
+  EXPECT_EQ(seen_, (std::vector<std::string>{"new key"}));
 }
 
 TEST_F(GlimpseTest, ARevocationEndsItAndSaysNoMoreThanThatThereIsNothing) {

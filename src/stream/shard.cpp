@@ -32,7 +32,9 @@ Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, HomeMemories
       gave_back_(metrics.counter("jalousie_stream_rings_gave_back_total",
                                  "Rings that let go early of what is older than their newest key frame")),
       let_go_of_home_(let_go_counter(metrics, "home_bytes")),
-      let_go_of_ring_(let_go_counter(metrics, "ring_bytes")) {}
+      let_go_of_ring_(let_go_counter(metrics, "ring_bytes")),
+      without_key_(metrics.counter("jalousie_stream_glimpses_without_key_total",
+                                   "Stills whose picture is of an epoch that their grant has no key for")) {}
 
 Shard::~Shard() = default;
 
@@ -133,6 +135,7 @@ void Shard::say_let_go(const seal::StreamLabel& label, Feed& feed, std::string_v
 
 void Shard::take(Feed& feed, seal::BlockPtr block) {
   feed.last_use = clock_.steady();
+  if ((block->header().flags & seal::kFlagKeyFrame) != 0) feed.last_key = feed.last_use;
   feed.ring.push(std::move(block));
   // A viewing that ends inside pump() stays in the list until its owner destroys it, never inside the call.
   for (std::size_t i = 0; i < feed.viewings.size(); ++i) feed.viewings[i]->pump();
@@ -241,6 +244,11 @@ std::vector<seal::BlockPtr> Shard::from_newest_key(const seal::StreamLabel& labe
   Cursor cursor = *key;
   while (auto block = ring.read(cursor).block) blocks.push_back(std::move(block));
   return blocks;
+}
+
+Microseconds Shard::newest_key_age(const seal::StreamLabel& label) const {
+  const auto found = feeds_.find(label);
+  return found == feeds_.end() ? Microseconds(0) : clock_.steady() - found->second->last_key;
 }
 
 Shard::Size Shard::size() const {

@@ -43,6 +43,11 @@ class Shard {
   /// key frame, or the newest block is older than kStale.
   std::vector<seal::BlockPtr> from_newest_key(const seal::StreamLabel& label) const;
 
+  /// How long ago that key frame came.
+  Microseconds newest_key_age(const seal::StreamLabel& label) const;
+  /// Pictures that a glimpse found no key for. From any thread.
+  Counter& without_key() { return without_key_; }
+
   struct Size {
     std::size_t rings = 0;
     std::size_t bytes = 0;
@@ -71,6 +76,7 @@ class Shard {
     std::uint64_t subscription = 0;  // in a copy: blocks of an earlier subscription are not taken
     int idle_sweeps = 0;             // in a copy: sweeps since somebody watched
     SteadyTime last_use{};
+    SteadyTime last_key{};                // where it is fed: when the newest key frame came
     std::optional<SteadyTime> last_said;  // in the log, that it let go
   };
   using Feeds = std::unordered_map<seal::StreamLabel, std::unique_ptr<Feed>>;
@@ -98,6 +104,7 @@ class Shard {
   Counter& gave_back_;
   Counter& let_go_of_home_;
   Counter& let_go_of_ring_;
+  Counter& without_key_;
 };
 
 }  // namespace jalousie::stream
