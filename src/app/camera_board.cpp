@@ -7,7 +7,7 @@ CameraBoard::Place* CameraBoard::place_of(const seal::Label& label) {
   const auto [found, is_new] = places_.try_emplace(label.camera);
   Place& place = found->second;
   if (!is_new && to_number(place.label.tenure) > to_number(label.tenure)) return nullptr;
-  if (is_new || place.label != label) place = Place{.label = label};
+  if (is_new || place.label != label) place = Place{.label = label, .status = {}};
   return &place;
 }
 
