@@ -38,10 +38,12 @@ bool read_chroma_format(BitReader& reader, Sps& sps) {
   sps.chroma_format_idc = reader.unsigned_exp_golomb();
   if (sps.chroma_format_idc > 3) return false;
   if (sps.chroma_format_idc == 3) sps.separate_colour_planes = reader.flag();
-  if (reader.unsigned_exp_golomb() > 6) return false;  // bit_depth_luma_minus8
-  if (reader.unsigned_exp_golomb() > 6) return false;  // bit_depth_chroma_minus8
-  reader.skip(1);                                      // qpprime_y_zero_transform_bypass_flag
-  if (!reader.flag()) return true;                     // seq_scaling_matrix_present_flag
+  sps.bit_depth_luma = 8 + reader.unsigned_exp_golomb();
+  sps.bit_depth_chroma = 8 + reader.unsigned_exp_golomb();
+  if (sps.bit_depth_luma < 8 || sps.bit_depth_luma > 14) return false;  // below 8: it wrapped around
+  if (sps.bit_depth_chroma < 8 || sps.bit_depth_chroma > 14) return false;
+  reader.skip(1);                   // qpprime_y_zero_transform_bypass_flag
+  if (!reader.flag()) return true;  // seq_scaling_matrix_present_flag
   const unsigned lists = sps.chroma_format_idc == 3 ? 12 : 8;
   for (unsigned i = 0; i < lists; ++i) {
     if (reader.flag()) skip_scaling_list(reader, i < 6 ? 16 : 64);

@@ -25,6 +25,8 @@ struct Sps {
   std::uint32_t id = 0;  // 0 to 31
   std::uint32_t chroma_format_idc = 1;
   bool separate_colour_planes = false;
+  std::uint32_t bit_depth_luma = 8;
+  std::uint32_t bit_depth_chroma = 8;
   unsigned frame_num_bits = 4;
   std::uint32_t pic_order_cnt_type = 0;
   unsigned pic_order_cnt_lsb_bits = 4;  // for type 0
