@@ -54,6 +54,10 @@ inline constexpr std::size_t kHttpTargetBytes = 8 * 1024;
 inline constexpr std::size_t kHttpHeaders = 100;
 inline constexpr std::size_t kHttpQueryFields = 64;
 inline constexpr std::size_t kHttpBodyBytes = 256 * 1024;
+// What a WebSocket's client may send: we expect control frames alone, which have at most 125 bytes, and a few
+// of those between two pings of ours.
+inline constexpr std::size_t kWebSocketMessageBytes = 4096;
+inline constexpr std::size_t kWebSocketFramesPerPing = 64;
 inline constexpr std::size_t kHttpConnections = 4096;
 inline constexpr std::size_t kHttpConnectionsPerAddress = 256;
 

@@ -10,6 +10,7 @@
 #include "http/defaults.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
+#include "http/web_socket_session.h"
 #include "io/task_group.h"
 
 namespace jalousie::http {
@@ -90,6 +91,7 @@ class Connection {
   io::Task<bool> send(const Response& response, bool head, bool close);
   io::Task<> refuse(const Refusal& refusal);
   io::Task<> stream_events(const Response& response, bool head);
+  io::Task<> become_web_socket(const Response& response);
   io::Task<> linger();
   bool may_ask_for(const std::string& host) const;
   Framing framing(bool close, bool events) const {
@@ -181,6 +183,10 @@ io::Task<bool> Connection::answer(RequestParser& parser) {
     response = co_await ask(std::move(request));
   }
   service_.count_answer(response.status);
+  if (response.web_socket) {
+    co_await become_web_socket(response);
+    co_return false;
+  }
   if (response.events) {
     co_await stream_events(response, head);
     co_return false;
@@ -271,6 +277,15 @@ io::Task<> Connection::stream_events(const Response& response, bool head) {
   io::TaskGroup group(*loop);
   io::Event ended(*loop);
   co_await group.around(run_events(group, ended, *stream_, response, service_.options.write_timeout));
+}
+
+io::Task<> Connection::become_web_socket(const Response& response) {
+  const std::string header = write_header(response, framing(false, false));
+  if (!co_await stream_->write(as_bytes(header), service_.options.write_timeout)) co_return;
+  Buffer early(input_.begin() + static_cast<std::ptrdiff_t>(begin_),
+               input_.begin() + static_cast<std::ptrdiff_t>(end_));
+  co_await serve_web_socket(*stream_, std::move(early), response,
+                            {service_.options.write_timeout, service_.options.web_socket_ping});
 }
 
 io::Task<> Connection::linger() {

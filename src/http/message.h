@@ -51,6 +51,23 @@ class EventStream {
   virtual io::Task<Result<>> comment(std::string_view text) = 0;  // keeps proxies and clients awake
 };
 
+/// How a WebSocket is closed (RFC 6455 section 7.4); `reason` has at most 123 bytes.
+struct WebSocketEnd {
+  std::uint16_t code = 1000;
+  std::string reason;
+};
+
+/// Our side of a WebSocket: sends messages, one at a time. An error means that the client is gone.
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+  virtual io::Task<Result<>> send_text(std::string_view text) = 0;
+  /// Not copied on the way: `message` stays as it is until the task ends.
+  virtual io::Task<Result<>> send_binary(ByteView message) = 0;
+  /// Ends it now, without a word, also what is being sent.
+  virtual void cut() = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
@@ -58,6 +75,9 @@ struct Response {
   /// When set, the answer is text/event-stream: the server calls it after the header and closes when it
   /// returns. It runs on the connection's loop and is cancelled when the client goes away.
   std::function<io::Task<>(EventStream&)> events;
+  /// When set, the connection is a WebSocket from here on (http/web_socket.h makes such answers). It runs on
+  /// the connection's loop, is cancelled when the client goes away, and says how to close.
+  std::function<io::Task<WebSocketEnd>(WebSocket&)> web_socket;
   /// Sent instead of body, without a copy: static content that outlives the server (embedded files), or what
   /// body_owner keeps.
   ByteView borrowed_body;

@@ -33,8 +33,9 @@ class Server {
     Microseconds header_timeout =
         Seconds(10);  // from a request's first byte to the end of its header; TLS handshakes
     Microseconds body_timeout = Seconds(30);
-    Microseconds idle_timeout = Seconds(60);   // between requests
-    Microseconds write_timeout = Seconds(60);  // for each 128 KiB of an answer
+    Microseconds idle_timeout = Seconds(60);     // between requests
+    Microseconds write_timeout = Seconds(60);    // for each 128 KiB of an answer
+    Microseconds web_socket_ping = Seconds(15);  // one that is silent for twice that and 10 s is gone
     std::size_t connections = limits::kHttpConnections;
     std::size_t connections_per_address = limits::kHttpConnectionsPerAddress;  // IPv6: per /64
   };

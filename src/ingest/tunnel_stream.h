@@ -21,6 +21,7 @@ class TunnelStream final : public io::Stream {
   /// The status with which the camera refuses the POST; 0 when it will not. Once, beside the others: most
   /// cameras never answer it, and it waits until then.
   io::Task<int> refusal(Microseconds timeout);
+  void limit_unsent(std::size_t bytes) override { post_->limit_unsent(bytes); }
   void close() override;
   Endpoint peer() const override { return get_->peer(); }
   Endpoint local() const override { return get_->local(); }

@@ -27,6 +27,9 @@ class Stream {
   virtual Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) = 0;
   /// Tells the peer that nothing more is sent (TCP FIN, TLS close_notify); reading goes on.
   virtual Task<Result<>> end_writing(Microseconds timeout);
+  /// A write ends when all but about `bytes` of it are on their way (Linux: TCP_NOTSENT_LOWAT), so that what
+  /// is written next is not queued behind what is old. Without it the kernel takes megabytes.
+  virtual void limit_unsent(std::size_t bytes) = 0;
   /// Ends operations under way with Cancelled. Idempotent.
   virtual void close() = 0;
   virtual Endpoint peer() const = 0;

@@ -133,6 +133,9 @@ class TcpStream final : public Stream {
     co_return Result<>();
   }
 
+  void limit_unsent(std::size_t bytes) override {
+    set_option(descriptor_->fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(bytes));
+  }
   void close() override { descriptor_->close(); }
   Endpoint peer() const override { return peer_; }
   Endpoint local() const override { return local_; }

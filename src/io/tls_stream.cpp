@@ -105,6 +105,7 @@ Task<Result<>> TlsStream::write(std::span<const ByteView> parts, Microseconds ti
       rest = rest.subspan(take);
       if (record.size() == kRecordBytes) {
         CO_TRY_VOID(encrypt(record));
+        wipe(record);
         record.clear();
       }
       if (pending() >= kFlushBytes) CO_TRY_VOID(co_await flush(due));

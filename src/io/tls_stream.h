@@ -37,6 +37,7 @@ class TlsStream final : public Stream {
   Task<Result<std::size_t>> read_some(MutableBytes target, Microseconds timeout) override;
   Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) override;
   Task<Result<>> end_writing(Microseconds timeout) override;
+  void limit_unsent(std::size_t bytes) override { tcp_->limit_unsent(bytes); }
   void close() override;
   Endpoint peer() const override { return tcp_->peer(); }
   Endpoint local() const override { return tcp_->local(); }
