@@ -9,7 +9,10 @@ namespace {
 
 constexpr std::string_view kBase = "/api/v1";
 
-bool changes_something(const http::Request& request) {
+// A WebSocket's handshake is a GET that any site's page may make with our cookie, and read the answers to
+// (RFC 6455 section 10.2).
+bool must_be_from_here(const http::Request& request) {
+  if (request.headers.find("Upgrade") || request.headers.find("Sec-WebSocket-Key")) return true;
   return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
 }
 
@@ -49,12 +52,12 @@ void Api::Impl::add_revoking(http::Router& router, std::string_view method, std:
 }
 
 io::Task<http::Response> Api::Impl::guard(Open handler, Request request) {
-  if (changes_something(request) && !is_from_here(request)) co_return foreign_request();
+  if (must_be_from_here(request) && !is_from_here(request)) co_return foreign_request();
   co_return co_await (this->*handler)(std::move(request));
 }
 
 io::Task<http::Response> Api::Impl::guard(SignedIn handler, io::Workers& workers, Request request) {
-  if (changes_something(request) && !is_from_here(request)) co_return foreign_request();
+  if (must_be_from_here(request) && !is_from_here(request)) co_return foreign_request();
   const auto principal = co_await authenticate(request, workers);
   if (!principal) co_return Response::from(principal.error());
   co_return co_await (this->*handler)(*principal, std::move(request));

@@ -29,6 +29,7 @@ class Api {
     CameraStates& cameras;
     Whep& whep;
     Stills& stills;
+    Mse& mse;
     Prober& prober;
     ViewingEvents& viewings;
     std::string version;

@@ -47,6 +47,7 @@ TEST_F(ApiTest, EverythingButTheDoorAsksForASession) {
       {"DELETE", of},
       {"POST", of + "/whep"},
       {"GET", of + "/still.jpg"},
+      {"GET", of + "/mse"},
       {"GET", "/events"},
       {"PATCH", "/viewings/" + std::string(32, '0')},
       {"DELETE", "/viewings/" + std::string(32, '0')}};
@@ -106,7 +107,11 @@ TEST_F(ApiTest, RequestsOfOtherSitesChangeNothing) {
         ask("POST", "/session", nullptr, R"({"name":"Anna","password":"a fine password"})", fields).status,
         403);
     EXPECT_EQ(ask("POST", path + "/whep", &owner_, "v=0", fields).status, 403);
+    Fields handshake{fields};
+    handshake.emplace_back("Upgrade", "websocket");
+    EXPECT_EQ(ask("GET", path + "/mse", &owner_, "", handshake).status, 403);
   }
+  EXPECT_TRUE(whep_.asked.empty());
   EXPECT_EQ(ask("GET", path, &owner_, "", {{"Sec-Fetch-Site", "cross-site"}}).status, 200)
       << "reading changes nothing";
   for (const Fields& fields : std::vector<Fields>{{{"Origin", "https://jalousie.example"}},
@@ -389,7 +394,7 @@ TEST_F(ApiTest, PrivacyAndSuspensionComeBeforeTheConnection) {
   EXPECT_EQ(suspended.body.at("reason").as_string(), "It shows strangers.");
 }
 
-TEST_F(ApiTest, WhepPassesOnWhoAsksForWhat) {
+TEST_F(ApiTest, WatchingPassesOnWhoAsksForWhat) {
   const auto of = camera(home_);
   const std::string path = "/cameras/" + of.id.to_string() + "/whep";
   const Answer options = ask("OPTIONS", path, nullptr);
@@ -403,6 +408,9 @@ TEST_F(ApiTest, WhepPassesOnWhoAsksForWhat) {
   EXPECT_EQ(whep_.asked, "patch " + viewing);
   EXPECT_EQ(ask("DELETE", "/viewings/" + viewing, &owner_).status, 204);
   EXPECT_EQ(whep_.asked, "remove " + viewing);
+  const Fields handshake{{"Upgrade", "websocket"}, {"Origin", "https://jalousie.example"}};
+  EXPECT_EQ(ask("GET", "/cameras/" + of.id.to_string() + "/mse", &owner_, "", handshake).text, "a socket");
+  EXPECT_EQ(whep_.asked, fmt::format("open {} {}", owner_.principal.account.to_string(), of.id.to_string()));
 }
 
 TEST_F(ApiTest, AStillHasItsAgeAndIsKeptByNobody) {

@@ -119,6 +119,14 @@ class Stills {
                                                                std::uint16_t width) = 0;
 };
 
+/// The media side of MSE over a WebSocket; likewise, and after the origin was checked.
+class Mse {
+ public:
+  virtual ~Mse() = default;
+  virtual io::Task<http::Response> open(keeper::Principal principal, CameraId camera,
+                                        http::Request request) = 0;
+};
+
 /// A picture with this RTP timestamp was captured then.
 struct PictureTime {
   ViewingId viewing;

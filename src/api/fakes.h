@@ -103,8 +103,12 @@ class FakeViewingEvents final : public ViewingEvents {
   std::map<SessionId, ViewingListener> listeners_;
 };
 
-class FakeWhep final : public Whep {
+class FakeWhep final : public Whep, public Mse {
  public:
+  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, http::Request) override {
+    asked = fmt::format("open {} {}", principal.account.to_string(), camera.to_string());
+    co_return http::Response::text(200, "a socket");
+  }
   io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
                                  http::Request request) override {
     asked = fmt::format("offer {} {} {}", principal.account.to_string(), camera.to_string(), request.body);

@@ -84,6 +84,7 @@ struct Api::Impl {
   io::Task<Response> whep_remove(Principal principal, Request request);
   io::Task<Response> still(Principal principal, Request request);
   Response no_still(const NoStill& none);
+  io::Task<Response> mse_open(Principal principal, Request request);
   io::Task<Response> health(Request request);
   io::Task<Response> metrics(Request request);
 

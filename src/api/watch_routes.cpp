@@ -44,6 +44,7 @@ void Api::Impl::add_watch_routes(http::Router& router) {
   add(router, "OPTIONS", "/cameras/{camera}/whep", &Impl::whep_options);
   add(router, "POST", "/cameras/{camera}/whep", &Impl::whep_offer);
   add(router, "GET", "/cameras/{camera}/still.jpg", &Impl::still);
+  add(router, "GET", "/cameras/{camera}/mse", &Impl::mse_open);
   add(router, "PATCH", "/viewings/{viewing}", &Impl::whep_patch);
   add(router, "DELETE", "/viewings/{viewing}", &Impl::whep_remove);
   router.add("GET", "/healthz", [this](Request request) { return health(std::move(request)); });
@@ -113,6 +114,11 @@ io::Task<http::Response> Api::Impl::whep_patch(Principal principal, Request requ
 
 io::Task<http::Response> Api::Impl::whep_remove(Principal principal, Request request) {
   co_return co_await parts.whep.remove(principal, id_in<ViewingId>(request, "viewing"));
+}
+
+io::Task<http::Response> Api::Impl::mse_open(Principal principal, Request request) {
+  const auto camera = id_in<CameraId>(request, "camera");
+  co_return co_await parts.mse.open(principal, camera, std::move(request));
 }
 
 io::Task<http::Response> Api::Impl::health(Request) {

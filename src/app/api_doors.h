@@ -4,6 +4,7 @@
 #include "api/doors.h"
 #include "app/camera_board.h"
 #include "base/random.h"
+#include "deliver/mse_door.h"
 #include "deliver/still_door.h"
 #include "deliver/whep_door.h"
 #include "ingest/source.h"
@@ -59,6 +60,18 @@ class DeliverStills final : public api::Stills {
 
  private:
   deliver::StillDoor& door_;
+};
+
+class DeliverMse final : public api::Mse {
+ public:
+  explicit DeliverMse(deliver::MseDoor& door) : door_(door) {}
+  io::Task<http::Response> open(keeper::Principal principal, CameraId camera,
+                                http::Request request) override {
+    return door_.open(principal, camera, std::move(request));
+  }
+
+ private:
+  deliver::MseDoor& door_;
 };
 
 }  // namespace jalousie::app

@@ -102,9 +102,8 @@ Result<> Server::listen(const ServeOptions& options) {
   if (!mux)
     return fail(mux.error().kind(), fmt::format("{}; give --media-port another port", mux.error().message()));
   mux_ = std::move(*mux);
-  deliver::WhepDoor::Parts parts{
+  desk_ = std::make_unique<deliver::ViewingDesk>(deliver::ViewingDesk::Parts{
       .hub = *hub_,
-      .mux = *mux_,
       .workers = *workers_,
       .office = *office_,
       .ask_grant =
@@ -116,12 +115,15 @@ Result<> Server::listen(const ServeOptions& options) {
         TRY(const auto of, data_->keeper().household().camera(principal, camera));
         const auto seen = board_.seen({of.home, of.id, of.tenure});
         return seen ? seen->status.video : std::nullopt;
-      },
-      .random = data_->random(),
-      .metrics = metrics_,
-      .events = page_events_,
-      .identity = identity_,
-      .advertised = std::nullopt};
+      }});
+  mse_ = std::make_unique<deliver::MseDoor>(deliver::MseDoor::Parts{*desk_, metrics_, page_events_});
+  deliver::WhepDoor::Parts parts{.desk = *desk_,
+                                 .mux = *mux_,
+                                 .random = data_->random(),
+                                 .metrics = metrics_,
+                                 .events = page_events_,
+                                 .identity = identity_,
+                                 .advertised = std::nullopt};
   if (!options.media_address.empty()) {
     auto address = Endpoint::parse(options.media_address, options.media_port);
     if (!address)
@@ -196,6 +198,7 @@ void Server::add_routes() {
   prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random(), reach_);
   api_whep_ = std::make_unique<DeliverWhep>(*whep_);
   api_stills_ = std::make_unique<DeliverStills>(*stills_);
+  api_mse_ = std::make_unique<DeliverMse>(*mse_);
   api_ = std::make_unique<api::Api>(api::Api::Parts{.keeper = data_->keeper(),
                                                     .store = data_->store(),
                                                     .workers = *workers_,
@@ -205,6 +208,7 @@ void Server::add_routes() {
                                                     .cameras = *states_,
                                                     .whep = *api_whep_,
                                                     .stills = *api_stills_,
+                                                    .mse = *api_mse_,
                                                     .prober = *prober_,
                                                     .viewings = page_events_,
                                                     .version = JALOUSIE_VERSION});
@@ -287,6 +291,8 @@ void Server::stop() {
   whep_.reset();
   stills_.reset();
   decoders_.reset();
+  mse_.reset();
+  desk_.reset();
   mux_.reset();
   hub_.reset();
 }

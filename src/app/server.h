@@ -14,8 +14,10 @@
 #include "app/options.h"
 #include "app/page_events.h"
 #include "decode/decoders.h"
+#include "deliver/mse_door.h"
 #include "deliver/still_door.h"
 #include "deliver/udp_mux.h"
+#include "deliver/viewing_desk.h"
 #include "deliver/whep_door.h"
 #include "http/server.h"
 #include "ingest/admission.h"
@@ -71,9 +73,11 @@ class Server {
   CameraBoard board_;
   std::shared_ptr<const webrtc::Identity> identity_;
   std::unique_ptr<deliver::UdpMux> mux_;
+  std::unique_ptr<deliver::ViewingDesk> desk_;
   std::unique_ptr<deliver::WhepDoor> whep_;
   std::unique_ptr<decode::Decoders> decoders_;
   std::unique_ptr<deliver::StillDoor> stills_;
+  std::unique_ptr<deliver::MseDoor> mse_;
   std::unique_ptr<CameraFleet> fleet_;
   std::unique_ptr<io::TaskGroup> tasks_;
   std::unique_ptr<ingest::Admission> admission_;
@@ -81,6 +85,7 @@ class Server {
   std::unique_ptr<IngestProber> prober_;
   std::unique_ptr<DeliverWhep> api_whep_;
   std::unique_ptr<DeliverStills> api_stills_;
+  std::unique_ptr<DeliverMse> api_mse_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> http_;

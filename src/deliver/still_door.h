@@ -11,7 +11,7 @@
 #include "codec/wiped_buffer.h"
 #include "decode/decoders.h"
 #include "deliver/still_budget.h"
-#include "deliver/whep_door.h"
+#include "deliver/viewing_desk.h"
 #include "io/workers.h"
 #include "stream/glimpse.h"
 #include "stream/hub.h"

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "deliver/video_fit.h"
 #include "io/call_on.h"
 #include "webrtc/fragment.h"
 #include "webrtc/ice.h"
@@ -29,21 +30,6 @@ bool has_content_type(const http::Request& request, std::string_view wanted) {
   });
 }
 
-/// For the camera's owner: why an offer that WebRTC can carry cannot carry this camera, and what to do.
-std::string cannot_show(const codec::VideoFormat& video) {
-  const bool is_h265 = video.codec == codec::VideoCodec::H265;
-  if (video.has_b_frames) {
-    return fmt::format(
-        "The camera sends {} with B-frames, of which live video in browsers (WebRTC) shows one picture in "
-        "six. Turn B-frames off in the camera's own video settings{}.",
-        is_h265 ? "H.265" : "H.264", is_h265 ? "" : ", or choose the Baseline profile there");
-  }
-  return fmt::format(
-      "The camera sends {}, which this browser does not take as live video (WebRTC). Set the video encoding "
-      "to H.264 in the camera's own settings.",
-      is_h265 ? "H.265 (HEVC)" : "Motion JPEG");
-}
-
 struct Refusal {
   int status = 0;
   std::string words;
@@ -58,7 +44,7 @@ std::expected<webrtc::Negotiated, Refusal> judge(const std::string& offer,
     return std::unexpected(Refusal{400, negotiated.error().message()});
   const bool is_carried = codec != codec::VideoCodec::Jpeg && (!video || !video->has_b_frames);
   if (!is_carried || (!negotiated && codec == codec::VideoCodec::H265))
-    return std::unexpected(Refusal{406, cannot_show(*video)});
+    return std::unexpected(Refusal{406, cannot_show(*video, Carrier::WebRtc)});
   if (!negotiated) return std::unexpected(Refusal{406, negotiated.error().message()});
   return *std::move(negotiated);
 }
@@ -66,12 +52,6 @@ std::expected<webrtc::Negotiated, Refusal> judge(const std::string& offer,
 http::Response not_found() { return http::Response::problem(404, "Not found", "There is nothing here."); }
 
 }  // namespace
-
-/// What became of a grant before its session was there; touched on the corner's loop only.
-struct WhepDoor::Pending {
-  WhepSession* session = nullptr;
-  std::optional<keeper::EndReason> revoked;
-};
 
 /// The sessions of one loop.
 struct WhepDoor::Corner {
@@ -85,8 +65,8 @@ struct WhepDoor::Corner {
   struct Entry {
     SessionId owner;
     Known known;
-    std::shared_ptr<Pending> pending;
     std::unique_ptr<WhepSession> session;
+    RevocationLine line;
   };
   stream::Shard& shard;
   std::unordered_map<ViewingId, Entry> entries;
@@ -102,14 +82,15 @@ struct WhepDoor::Corner {
 };
 
 WhepDoor::WhepDoor(Parts parts) : parts_(parts), metrics_(parts.metrics) {
-  for (const auto& shard : parts_.hub.shards()) corners_.push_back(std::make_unique<Corner>(*shard));
+  for (const auto& shard : parts_.desk.hub().shards()) corners_.push_back(std::make_unique<Corner>(*shard));
 }
 
 WhepDoor::~WhepDoor() = default;
 
 WhepDoor::Corner& WhepDoor::here() {
-  const auto found = std::find_if(corners_.begin(), corners_.end(),
-                                  [](const auto& corner) { return corner->shard.loop().on_this_thread(); });
+  stream::Shard& shard = parts_.desk.here();
+  const auto found =
+      std::ranges::find_if(corners_, [&shard](const auto& corner) { return &corner->shard == &shard; });
   JAL_ASSERT(found != corners_.end());
   return **found;
 }
@@ -127,8 +108,7 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
     co_return http::Response::problem(415, "Unsupported media type",
                                       "Send the SDP offer as application/sdp.");
   }
-  const auto video =
-      co_await io::offload(parts_.workers, [&] { return parts_.ask_video(principal, camera); });
+  const auto video = co_await parts_.desk.video(principal, camera);
   if (!video) co_return http::Response::from(video.error());
   auto negotiated = judge(request.body, *video);
   if (!negotiated) {
@@ -137,27 +117,15 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
     co_return http::Response::problem(status, status == 406 ? "Not acceptable" : "Bad offer", words);
   }
 
-  Corner& corner = here();
-  auto pending = std::make_shared<Pending>();
-  io::Loop& loop = corner.shard.loop();
-  auto revoked = [pending, &loop](keeper::EndReason reason) {
-    loop.post([pending, reason] {
-      pending->revoked = reason;
-      if (pending->session != nullptr) pending->session->end(reason);
-    });
-  };
-  auto granted = co_await io::offload(parts_.workers, [&] {
-    return parts_.ask_grant({.principal = principal, .camera = camera, .door = "whep"}, std::move(revoked));
-  });
-  if (!granted) co_return http::Response::from(granted.error());
-  co_return open(corner, principal.session, *std::move(granted), *std::move(negotiated), std::move(pending),
+  auto admission = co_await parts_.desk.admit(principal, camera, "whep");
+  if (!admission) co_return http::Response::from(admission.error());
+  co_return open(here(), principal.session, *std::move(admission), *std::move(negotiated),
                  candidate_for(request));
 }
 
-http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant grant,
-                              webrtc::Negotiated negotiated, std::shared_ptr<Pending> pending,
-                              const Endpoint& candidate) {
-  const ViewingId id = grant.viewing;
+http::Response WhepDoor::open(Corner& corner, SessionId owner, ViewingDesk::Admission admission,
+                              webrtc::Negotiated negotiated, const Endpoint& candidate) {
+  const ViewingId id = admission.grant.viewing;
   const std::string remote_ufrag = negotiated.remote_ufrag;
   const webrtc::IceCredentials credentials = webrtc::IceCredentials::make(parts_.random);
   std::array<std::uint8_t, 16> etag_bytes{};
@@ -165,24 +133,18 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, keeper::Grant gra
 
   auto session = std::make_unique<WhepSession>(
       WhepSession::Parts{corner.shard, parts_.mux, parts_.random, metrics_, parts_.events}, owner, negotiated,
-      parts_.identity, credentials, [&corner, id, pending] {
-        pending->session = nullptr;
-        corner.forget_soon(id);
-      });
+      parts_.identity, credentials, [&corner, id] { corner.forget_soon(id); });
   const std::string sdp = session->answer(candidate);
 
   Corner::Entry& entry = corner.entries[id];
   entry.owner = owner;
   entry.known.remote_ufrag = remote_ufrag;
   entry.known.etag = fmt::format("\"{}\"", encode_hex(etag_bytes));
-  entry.pending = pending;
   entry.session = std::move(session);
   route(corner, id, credentials.ufrag);
-  stream::Shard& home = parts_.hub.shard_of(grant.label.camera);
-  entry.session->attach(
-      corner.shard.watch(home, StreamId::Main, std::move(grant), parts_.office, *entry.session));
-  pending->session = entry.session.get();
-  if (pending->revoked) entry.session->end(*pending->revoked);
+  entry.session->attach(parts_.desk.watch(std::move(admission.grant), *entry.session));
+  entry.line = std::move(admission.line);
+  entry.line.connect(entry.session->viewing());
 
   http::Response response;
   response.status = 201;

@@ -10,33 +10,20 @@
 #include <vector>
 
 #include "base/metrics.h"
-#include "codec/video_format.h"
 #include "deliver/udp_mux.h"
+#include "deliver/viewing_desk.h"
 #include "deliver/viewing_events.h"
 #include "deliver/whep_session.h"
 #include "http/message.h"
-#include "io/workers.h"
-#include "stream/hub.h"
 #include "webrtc/dtls.h"
 
 namespace jalousie::deliver {
 
-/// What a camera sends, where that is known; NotFound where the asker may not know the camera. On a worker
-/// thread.
-using AskVideo = std::function<Result<std::optional<codec::VideoFormat>>(const keeper::Principal&, CameraId)>;
-
-/// Asks the keeper; on a worker thread.
-using AskGrant = std::function<Result<keeper::Grant>(const keeper::GrantRequest&, keeper::RevokedCall)>;
-
 class WhepDoor {
  public:
   struct Parts {
-    stream::Hub& hub;
+    ViewingDesk& desk;
     UdpMux& mux;
-    io::Workers& workers;
-    stream::GrantOffice& office;
-    AskGrant ask_grant;
-    AskVideo ask_video;
     RandomSource& random;
     Metrics& metrics;
     ViewingEventSink& events;
@@ -57,12 +44,11 @@ class WhepDoor {
   io::Task<> close();
 
  private:
-  struct Pending;
   struct Corner;
   Corner& here();
   Endpoint candidate_for(const http::Request& request) const;
-  http::Response open(Corner& corner, SessionId owner, keeper::Grant grant, webrtc::Negotiated negotiated,
-                      std::shared_ptr<Pending> pending, const Endpoint& candidate);
+  http::Response open(Corner& corner, SessionId owner, ViewingDesk::Admission admission,
+                      webrtc::Negotiated negotiated, const Endpoint& candidate);
   void route(Corner& corner, ViewingId id, const std::string& fragment);
 
   Parts parts_;

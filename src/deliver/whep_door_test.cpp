@@ -9,19 +9,20 @@ namespace {
 class WhepDoorTest : public DeliverTest {
  protected:
   WhepDoorTest() {
-    door_ = std::make_unique<WhepDoor>(WhepDoor::Parts{
+    desk_ = std::make_unique<ViewingDesk>(ViewingDesk::Parts{
         .hub = *hub_,
-        .mux = *mux_,
         .workers = workers_,
         .office = office_,
         .ask_grant = [this](const keeper::GrantRequest& request,
                             keeper::RevokedCall revoked) { return ask(request, std::move(revoked)); },
-        .ask_video = [this](const keeper::Principal&, CameraId) { return video_; },
-        .random = random_,
-        .metrics = metrics_,
-        .events = events_,
-        .identity = identity_,
-        .advertised = {}});
+        .ask_video = [this](const keeper::Principal&, CameraId) { return video_; }});
+    door_ = std::make_unique<WhepDoor>(WhepDoor::Parts{.desk = *desk_,
+                                                       .mux = *mux_,
+                                                       .random = random_,
+                                                       .metrics = metrics_,
+                                                       .events = events_,
+                                                       .identity = identity_,
+                                                       .advertised = {}});
   }
   ~WhepDoorTest() override {
     close();
@@ -92,6 +93,7 @@ class WhepDoorTest : public DeliverTest {
   }
 
   io::Workers workers_{1};
+  std::unique_ptr<ViewingDesk> desk_;
   std::unique_ptr<WhepDoor> door_;
   std::vector<std::pair<std::string, CameraId>> asked_;
   std::optional<Error> refusal_;

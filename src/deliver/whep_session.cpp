@@ -5,9 +5,6 @@
 #include "base/assert.h"
 #include "base/encoding.h"
 #include "base/log.h"
-#include "codec/access_unit.h"
-#include "codec/h265_nal.h"
-#include "codec/h265_sps.h"
 #include "rtp/h264_packetizer.h"
 #include "rtp/h265_packetizer.h"
 #include "rtp/rtx.h"
@@ -23,8 +20,6 @@ constexpr Microseconds kTellLive = Seconds(1);
 constexpr Microseconds kTellWalking = Milliseconds(200);
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
-// One may be a bit that flipped on the way to us; so many are how the camera is.
-constexpr int kBFramesToBeSure = 3;
 
 std::uint32_t random_u32(RandomSource& random) {
   std::array<std::uint8_t, 4> bytes{};
@@ -54,20 +49,6 @@ std::unique_ptr<rtp::NalPacketizer> packetizer_for(const webrtc::NegotiatedVideo
   return std::make_unique<rtp::H264Packetizer>(ssrc, video.payload_type);
 }
 
-seal::VideoCoding coding_of(codec::VideoCodec codec) {
-  return codec == codec::VideoCodec::H265 ? seal::VideoCoding::H265 : seal::VideoCoding::H264;
-}
-
-/// By the SPS of an H.265 key frame, as ingest judges it. One that cannot be read says nothing.
-bool says_that_pictures_change_places(ByteView unit) {
-  for (const ByteView nal : codec::NalUnits(unit)) {
-    const codec::h265::NalHeader header(nal);
-    if (!header.is_valid || header.type != codec::h265::NalType::Sps) continue;
-    if (const auto sps = codec::h265::parse_sps(nal); sps && sps->reorders()) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 WhepMetrics::WhepMetrics(Metrics& metrics)
@@ -89,6 +70,7 @@ WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negoti
     : parts_(parts),
       owner_(owner),
       negotiated_(std::move(negotiated)),
+      video_(negotiated_.video.codec),
       identity_(std::move(identity)),
       credentials_(std::move(credentials)),
       ended_call_(std::move(ended)),
@@ -184,7 +166,7 @@ void WhepSession::flush_control() {
 void WhepSession::on_frame(const stream::Frame& frame) {
   const auto to = peer_.peer();
   if (!connected_ || finished_ || !to) return;
-  if (!fits(frame)) {
+  if (!video_.still_fits(frame)) {
     log::info("deliver", "the camera sends something else now; its viewers ask again",
               {{"viewing", viewing_->id().to_string()}});
     finish();
@@ -218,17 +200,6 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   last_ = LastPicture{timestamp, frame.block->header().capture, parts_.shard.clock().steady()};
   if (last_->at - last_report_ >= kReportEvery) send_report();
   tell_time(frame.is_live);
-}
-
-/// The offer was judged by what the camera sent then, or before it had sent a picture.
-bool WhepSession::fits(const stream::Frame& frame) {
-  const auto coding = frame.block->header().video_coding();
-  if (coding != coding_of(negotiated_.video.codec)) return false;
-  const bool is_key = frame.block->header().is_key_frame();
-  if (coding == seal::VideoCoding::H265) return !is_key || !says_that_pictures_change_places(frame.clear);
-  if (is_key) b_frames_ = 0;  // it is a camera's habit that counts, not what flips in a day
-  if (codec::h264::has_b_slices(frame.clear)) ++b_frames_;
-  return b_frames_ < kBFramesToBeSure;
 }
 
 void WhepSession::on_skipped(std::uint64_t count) {

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "deliver/sent_history.h"
 #include "deliver/udp_mux.h"
+#include "deliver/video_fit.h"
 #include "deliver/viewing_events.h"
 #include "io/loop.h"
 #include "rtp/nal_packetizer.h"
@@ -82,12 +83,12 @@ class WhepSession final : public stream::Sink {
   void send_report();
   void tell_time(bool is_live);
   void flush_control();
-  bool fits(const stream::Frame& frame);
   void finish();
 
   Parts parts_;
   SessionId owner_;
   webrtc::Negotiated negotiated_;
+  VideoWatch video_;
   std::shared_ptr<const webrtc::Identity> identity_;
   webrtc::IceCredentials credentials_;
   std::move_only_function<void()> ended_call_;
@@ -125,7 +126,6 @@ class WhepSession final : public stream::Sink {
   ResendBudget budget_;
   SteadyTime budget_since_{};
   io::Timer deadline_;
-  int b_frames_ = 0;  // pictures with B slices since the last key frame
   bool connected_ = false;
   bool finished_ = false;
 };

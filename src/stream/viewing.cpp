@@ -77,7 +77,7 @@ void Viewing::pump() {
   const SteadyTime now = shard_.clock().steady();
   if (!walk_ && !find_start(now)) return;
   if (is_held(now)) return;
-  while (!ended_) {
+  while (!ended_ && sink_.is_ready()) {
     if (walk_->is_live()) {
       const seal::Block* next = ring_->peek(cursor_);
       if (next != nullptr && ring_->newest()->header().capture - next->header().capture > kTooFarBehind) {
@@ -96,6 +96,8 @@ void Viewing::pump() {
     }
     if (next != nullptr && next->header().kind == seal::BlockKind::Video) {
       if (!due_) due_ = walk_->due(next->header().capture, now);
+      // The sink was not ready for so long that the way to live is longer than it was.
+      if (now - *due_ > kTooFarBehind && follow_skip(ring_->skip_to_newest_key(cursor_), now)) continue;
       if (*due_ > now) {
         pace_.start(*due_ - now, [this] { pump(); });
         return;
@@ -114,15 +116,16 @@ void Viewing::pump() {
   }
 }
 
-void Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
-  if (lost == 0) return;
+bool Viewing::follow_skip(std::uint64_t lost, SteadyTime now) {
+  if (lost == 0) return false;
   due_.reset();
   const seal::Block* key = ring_->peek(cursor_);
-  if (key == nullptr) return;
+  if (key == nullptr) return true;
   keys_since_jump_ = 0;
   restart_after_ = now + kRestartEvery;
   walk_->jump(key->header().capture, now, shard_.clock().utc());
   sink_.on_skipped(lost);
+  return true;
 }
 
 void Viewing::hold(const seal::BlockPtr& block, SteadyTime now) {

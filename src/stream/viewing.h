@@ -42,6 +42,9 @@ struct Sound {
 class Sink {
  public:
   virtual ~Sink() = default;
+  /// False while it cannot take a picture: none comes then, and it calls Viewing::pump() when it can. What
+  /// comes meanwhile waits in the ring, sealed.
+  virtual bool is_ready() const { return true; }
   virtual void on_frame(const Frame& frame) = 0;
   /// Whether sound is to be opened at all.
   virtual bool wants_sound() const { return false; }
@@ -93,7 +96,7 @@ class Viewing {
 
   /// Pictures may flow: the session is connected.
   void start();
-  /// Sends what is due. The shard calls it when a block came.
+  /// Sends what is due. The shard calls it when a block came, the sink when it is ready again.
   void pump();
   /// Opens a block once more that was shown before, for retransmission. A refusal ends the viewing. Nothing
   /// when its epoch's key went with an earlier lease, or too much has been opened since.
@@ -106,7 +109,8 @@ class Viewing {
 
  private:
   bool find_start(SteadyTime now);
-  void follow_skip(std::uint64_t lost, SteadyTime now);
+  /// Whether something was skipped.
+  bool follow_skip(std::uint64_t lost, SteadyTime now);
   bool is_held(SteadyTime now);
   void hold(const seal::BlockPtr& block, SteadyTime now);
   bool take(const seal::BlockPtr& block);

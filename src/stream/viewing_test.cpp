@@ -28,6 +28,7 @@ class RecordingSink final : public Sink {
     std::uint32_t rtp_timestamp;
     seal::BlockPtr block;
   };
+  bool is_ready() const override { return ready_; }
   void on_frame(const Frame& frame) override {
     const std::lock_guard lock(mutex_);
     shown_.push_back({std::string(as_text(frame.clear)), frame.rtp_timestamp, frame.block});
@@ -67,6 +68,11 @@ class RecordingSink final : public Sink {
     changed_.wait_for(lock, 10s, [&] { return ended_.has_value(); });
     return ended_;
   }
+  void set_ready(bool ready) { ready_ = ready; }
+  std::uint64_t skipped() {
+    const std::lock_guard lock(mutex_);
+    return skipped_;
+  }
   std::vector<Shown> shown() {
     const std::lock_guard lock(mutex_);
     return shown_;
@@ -79,6 +85,7 @@ class RecordingSink final : public Sink {
   std::vector<Shown> heard_;
   std::uint64_t skipped_ = 0;
   std::optional<keeper::EndReason> ended_;
+  std::atomic<bool> ready_{true};
 };
 
 template <class ClockType>
@@ -224,6 +231,34 @@ TEST_F(ViewingTest, WithoutAPictureItWaitsForTheFirstKeyFrame) {
   publish("key", 0ms, true);
   ASSERT_TRUE(sink_.wait_for_frames(1));
   EXPECT_EQ(sink_.shown()[0].text, "key");
+}
+
+TEST_F(ViewingTest, WhatASinkIsNotReadyForStaysInTheRing) {
+  publish("key", 0ms, true);
+  watch(*home_);
+  ASSERT_TRUE(sink_.wait_for_frames(1));
+  on(*home_, [&] { sink_.set_ready(false); });
+  for (int i = 0; i < 3; ++i) publish("waits", -1ms * (i + 1), false);
+  publish("next", -500ms, true);
+  EXPECT_EQ(sink_.shown().size(), 1U);
+  EXPECT_EQ(office_.ends_, 0);
+  // Not far behind: nothing is left out.
+  on(*home_, [&] {
+    sink_.set_ready(true);
+    viewing_->pump();
+  });
+  ASSERT_TRUE(sink_.wait_for_frames(5));
+  EXPECT_EQ(sink_.skipped(), 0U);
+  on(*home_, [&] { sink_.set_ready(false); });
+  for (int i = 0; i < 3; ++i) publish("missed", -600ms - i * 1ms, false);
+  publish("newest", -3000ms, true);
+  on(*home_, [&] {
+    sink_.set_ready(true);
+    viewing_->pump();
+  });
+  ASSERT_TRUE(sink_.wait_for_frames(6));
+  EXPECT_EQ(sink_.shown()[5].text, "newest");
+  EXPECT_EQ(sink_.skipped(), 3U);
 }
 
 TEST_F(ViewingTest, AnOldPictureIsNoStart) {

@@ -1,0 +1,32 @@
+#include "deliver/mse_door.h"
+
+#include "deliver/video_fit.h"
+#include "http/web_socket.h"
+
+namespace jalousie::deliver {
+
+namespace {
+
+/// Capture times alone do not say in which order pictures with B-frames are shown. A camera that has sent
+/// nothing yet is taken for H.264, as by WHEP.
+bool is_carried(const std::optional<codec::VideoFormat>& video) {
+  return !video || (video->codec == codec::VideoCodec::H264 && !video->has_b_frames);
+}
+
+}  // namespace
+
+io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId camera, http::Request request) {
+  const auto video = co_await parts_.desk.video(principal, camera);
+  if (!video) co_return http::Response::from(video.error());
+  if (!is_carried(*video))
+    co_return http::Response::problem(406, "Not acceptable", cannot_show(**video, Carrier::Mse));
+  if (auto refused = http::refuse_web_socket(request, kMseProtocol)) co_return *std::move(refused);
+  auto admission = co_await parts_.desk.admit(principal, camera, "mse");
+  if (!admission) co_return http::Response::from(admission.error());
+  const auto session = std::make_shared<MseSession>(MseSession::Parts{parts_.desk, metrics_, parts_.events},
+                                                    principal.session, *std::move(admission));
+  co_return http::accept_web_socket(request, kMseProtocol,
+                                    [session](http::WebSocket& socket) { return session->serve(socket); });
+}
+
+}  // namespace jalousie::deliver
