@@ -9,6 +9,8 @@ import type { ServerEvent } from './api/sse';
 import type { Camera, Home, Session, ViewingEnded, ViewingEvent } from './api/types';
 import { byName } from './format';
 import { ViewingPool } from './player/pool';
+import { Doors } from './player/doors';
+import { mediaSource, startMse } from './player/mse';
 import { startWhep } from './player/whep';
 import { navigate, route, signInPath } from './router';
 
@@ -19,6 +21,9 @@ type Maybe<T> = T | null | undefined;
 
 const kHomeKey = 'jalousie.home';
 const kHidden_ms = 30_000;
+
+/** `path` of this server, for a WebSocket. */
+const socketAddress = (path: string): string => location.origin.replace(/^http/, 'ws') + path;
 
 export class Store {
   readonly api: Api;
@@ -61,11 +66,17 @@ export class Store {
     this.api = new Api(fetch);
     this.api.onUnauthenticated = () => this.leave('ended');
     this.pool = new ViewingPool({
-      start: (camera, lost) =>
-        startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, camera, lost).catch((error: unknown) => {
+      start: (camera, door, events) => {
+        const started =
+          door === 'mse'
+            ? startMse({ fetch, socket: (path, protocol) => new WebSocket(socketAddress(path), protocol), Source: mediaSource()! }, camera, events)
+            : startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, camera, events.lost);
+        return started.catch((error: unknown) => {
           if (error instanceof ApiError && error.status === 401) this.leave('ended');
           throw error;
-        }),
+        });
+      },
+      doors: new Doors(now, mediaSource() !== undefined),
       now,
       random: Math.random,
       inSight: () => document.visibilityState === 'visible',

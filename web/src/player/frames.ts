@@ -3,15 +3,12 @@
 
 const kPoll_ms = 200;
 
-/** Calls `frame` for every presented picture of whatever `video` plays; the RTP timestamp where the browser knows it. */
-export function watchFrames(video: HTMLVideoElement, frame: (stream: MediaStream, rtp: number | undefined) => void): () => void {
-  const told = (rtp?: number): void => {
-    if (video.srcObject instanceof MediaStream) frame(video.srcObject, rtp);
-  };
+/** Calls `frame` for every presented picture of whatever `video` plays, with what the browser knows of it. */
+export function watchFrames(video: HTMLVideoElement, frame: (presented: VideoFrameCallbackMetadata | undefined) => void): () => void {
   if ('requestVideoFrameCallback' in video) {
     let handle = 0;
     const next = (_now: number, metadata?: VideoFrameCallbackMetadata): void => {
-      if (metadata) told(metadata.rtpTimestamp);
+      if (metadata) frame(metadata);
       handle = video.requestVideoFrameCallback(next);
     };
     next(0);
@@ -21,7 +18,7 @@ export function watchFrames(video: HTMLVideoElement, frame: (stream: MediaStream
   let before = 0;
   const timer = setInterval(() => {
     const count = element.getVideoPlaybackQuality().totalVideoFrames;
-    if (count > before) told();
+    if (count > before) frame(undefined);
     before = count;
   }, kPoll_ms);
   return () => clearInterval(timer);

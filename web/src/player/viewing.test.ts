@@ -4,7 +4,8 @@ import { ApiError } from '../api/client';
 import type { Camera, CameraState } from '../api/types';
 import { ServerClock } from './age';
 import { Viewing } from './viewing';
-import type { WhepSession } from './whep';
+import { Doors, kUdpBlocked_ms } from './doors';
+import type { Door, Media, PlayerSession, SessionEvents } from './media';
 
 const kUtc_ms = 1_790_000_000_000;
 
@@ -15,21 +16,24 @@ function camera(state: CameraState, codec = 'H.264'): Camera {
   };
 }
 
-class FakeSession implements WhepSession {
-  readonly stream = {} as MediaStream;
+class FakeSession implements PlayerSession {
+  readonly media = {} as Media;
   closed: boolean | null = null; // true: the server was told
+  isConnected = true;
   constructor(
     readonly id: string,
-    readonly lost: () => void,
+    readonly door: Door,
+    readonly events: SessionEvents,
   ) {}
-  playingRtp = () => null;
+  lost = () => this.events.lost();
+  connected = () => this.isConnected;
   roundTrip_ms = async () => null;
   close(tell = true) {
     this.closed ??= tell;
   }
 }
 
-function rig() {
+function rig({ canMse = false } = {}) {
   let now = 1_000;
   let sight = true;
   const sessions: FakeSession[] = [];
@@ -37,13 +41,14 @@ function rig() {
   const held: (() => void)[] = [];
   let hold = false;
   const viewing = new Viewing('cam', new ServerClock(), {
-    start: async (_camera, lost) => {
+    start: async (_camera, door, events) => {
       if (hold) await new Promise<void>((done) => held.push(done));
       if (refusals.length > 0) throw refusals.shift();
-      const session = new FakeSession(`v${sessions.length}`, lost);
+      const session = new FakeSession(`v${sessions.length}`, door, events);
       sessions.push(session);
       return session;
     },
+    doors: new Doors(() => now, canMse),
     now: () => now,
     random: () => 0.5,
     inSight: () => sight,
@@ -52,7 +57,7 @@ function rig() {
     for (let turn = 0; turn < 10; ++turn) await Promise.resolve();
   };
   const last = (): FakeSession => sessions[sessions.length - 1]!;
-  const frame = (): void => viewing.frame(last().stream, (now * 90) >>> 0);
+  const frame = (): void => viewing.frame(last().media, (now * 90) >>> 0);
   const anchor = (late_ms: number): void =>
     viewing.event({ id: last().id, rtp_timestamp: (now * 90) >>> 0, capture_us: (kUtc_ms + now - late_ms) * 1000, now_us: (kUtc_ms + now) * 1000 });
   return {
@@ -114,7 +119,7 @@ test('news of the age that come before the answer are kept', async () => {
   it.viewing.event({ id: 'v0', rtp_timestamp: 90_000, capture_us: kUtc_ms * 1000 - 70_000, now_us: kUtc_ms * 1000 });
   it.viewing.event({ id: 'somebody else', rtp_timestamp: 1, capture_us: 1, now_us: kUtc_ms * 1000 });
   await it.letGo();
-  it.viewing.frame(it.last().stream, 90_000);
+  it.viewing.frame(it.last().media, 90_000);
   assert.equal(it.look().age_ms, 100);
 });
 
@@ -147,7 +152,7 @@ test('an old picture does not stay: ten seconds, then none', async () => {
   assert.notEqual(it.look().phase, 'playing');
   await it.pass(1_500);
   assert.equal(it.look().shown, false);
-  assert.equal(it.viewing.stream.value, null);
+  assert.equal(it.viewing.media.value, null);
   assert.equal(it.sessions.length, 1); // nothing is asked of a camera that has no pictures
 });
 
@@ -157,7 +162,7 @@ test('a camera that has none takes the picture away at once, and brings it back'
     await it.begin();
     await it.pass(500, true);
     it.viewing.see(camera(state));
-    assert.equal(it.viewing.stream.value, null, state);
+    assert.equal(it.viewing.media.value, null, state);
     assert.equal(it.look().shown, false, state);
     assert.equal(it.look().age_ms, null, state);
     await it.pass(20_000);
@@ -209,7 +214,7 @@ test('what the server ends stays ended, with the reason and without the picture'
     await it.begin();
     await it.pass(500, true);
     it.viewing.ended(reason);
-    assert.equal(it.viewing.stream.value, null, reason);
+    assert.equal(it.viewing.media.value, null, reason);
     assert.equal(it.look().problem?.kind, reason);
     assert.equal(it.sessions[0]!.closed, false, reason); // it needs no telling
     await it.pass(30_000);
@@ -309,7 +314,7 @@ test('who leaves before the answer gives back what it brings', async () => {
   await it.letGo();
   assert.equal(it.sessions.length, 1);
   assert.equal(it.sessions[0]!.closed, true);
-  assert.equal(it.viewing.stream.value, null);
+  assert.equal(it.viewing.media.value, null);
   assert.equal(it.look().phase, 'idle');
 });
 
@@ -329,9 +334,112 @@ test('frames of an earlier stream count for nothing', async () => {
   const it = rig();
   await it.begin();
   await it.pass(500, true);
-  const old = it.last().stream;
+  const old = it.last().media;
   it.last().lost();
   await it.settle();
   it.viewing.frame(old, 1);
   assert.equal(it.look().phase, 'starting');
+});
+
+test('where WebRTC brings nothing it goes over to MSE, and stays there for some minutes', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().isConnected = false;
+  await it.pass(1_900);
+  assert.equal(it.sessions.length, 1);
+  await it.pass(400);
+  assert.deepEqual(it.sessions.map(({ door }) => door), ['whep', 'mse']);
+  assert.equal(it.sessions[0]!.closed, true);
+  await it.pass(1_000, true);
+  assert.equal(it.look().phase, 'playing');
+  it.last().lost();
+  await it.settle();
+  assert.equal(it.last().door, 'mse'); // it is known of this network
+  await it.pass(kUdpBlocked_ms, true);
+  it.last().lost();
+  await it.settle();
+  assert.equal(it.last().door, 'whep');
+});
+
+test('a WebRTC connection that fails is no reason to wait', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().isConnected = false;
+  it.last().lost();
+  await it.settle();
+  assert.deepEqual(it.sessions.map(({ door }) => door), ['whep', 'mse']);
+});
+
+test('what WebRTC cannot carry comes by MSE, until the video changes', async () => {
+  const it = rig({ canMse: true });
+  it.refusals.push(new ApiError(406, 'This stream has B-frames.'));
+  await it.begin();
+  assert.equal(it.last().door, 'mse');
+  assert.equal(it.look().problem, null);
+  it.viewing.see(camera('live', 'H.264 Main'));
+  it.last().lost();
+  await it.pass(1_500);
+  assert.equal(it.last().door, 'whep');
+});
+
+test('what neither door can carry is said in the words of the server, and is final until the video changes', async () => {
+  const it = rig({ canMse: true });
+  it.refusals.push(new ApiError(406, 'No H.265 by WebRTC.'), new ApiError(406, 'H.265 comes by WebRTC alone.'));
+  await it.begin();
+  assert.deepEqual(it.look().problem, { kind: 'codec_not_supported', detail: 'H.265 comes by WebRTC alone.' });
+  assert.equal(it.look().phase, 'ended');
+  await it.pass(60_000);
+  assert.equal(it.sessions.length, 0);
+  it.viewing.see(camera('live', 'H.264 Main'));
+  await it.settle();
+  assert.equal(it.last().door, 'whep');
+  assert.equal(it.look().problem, null);
+});
+
+test('what MSE cannot carry is not asked of it again while WebRTC brings nothing', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().isConnected = false;
+  it.refusals.push(new ApiError(406, 'H.265 comes by WebRTC alone.'));
+  await it.pass(60_000);
+  assert.ok(it.sessions.length > 2, 'WebRTC is tried on');
+  assert.ok(it.sessions.every(({ door }) => door === 'whep'));
+  assert.deepEqual(it.look().problem, { kind: 'codec_not_supported', detail: 'H.265 comes by WebRTC alone.' });
+  while (it.look().phase !== 'starting') await it.pass(100);
+  it.frame();
+  assert.equal(it.look().phase, 'playing');
+  assert.equal(it.look().problem, null);
+});
+
+test('a connection without pictures says nothing of the network', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  await it.pass(2_300);
+  assert.equal(it.last().door, 'mse');
+  it.viewing.see(camera('live', 'H.265'));
+  it.last().lost();
+  await it.settle();
+  assert.equal(it.last().door, 'whep');
+});
+
+test('what cannot be played is said to be so, and what was ended says why', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().events.unplayable();
+  assert.equal(it.look().problem?.kind, 'codec_not_supported');
+  assert.equal(it.viewing.media.value, null);
+  it.viewing.retry();
+  await it.settle();
+  it.last().events.ended('privacy_on');
+  assert.equal(it.look().problem?.kind, 'privacy_on');
+  it.sessions[0]!.events.lost(); // an earlier one has nothing more to say
+  assert.equal(it.look().phase, 'ended');
+});
+
+test('a session that tells capture times itself gives the age', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().events.picture({ id: it.last().id, rtp_timestamp: 90_000, capture_us: kUtc_ms * 1000 - 150_000, now_us: kUtc_ms * 1000 });
+  it.viewing.frame(it.last().media, 90_000);
+  assert.equal(it.look().age_ms, 200);
 });

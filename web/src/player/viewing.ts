@@ -1,8 +1,10 @@
-// One camera on this page: gets a WHEP session, watches that pictures really come, gets another when they do not, and
-// always knows what may be said of the picture. It has no element of its own: whoever shows `stream` reports the frames.
+// One camera on this page: gets a session by WHEP, watches that pictures really come, gets another when they do not, by
+// MSE where WebRTC brings none, and always knows what may be said of the picture. It has no element of its own: whoever
+// shows `media` reports the frames.
 //
 //   idle ──want──▶ starting ──first frame──▶ playing ──5 s without one, connection lost──▶ waiting ──▶ starting
-//                     └── 503, 429, no answer ──▶ waiting            ended: told by the server that there is no picture
+//                   │   └── 2 s without one, 406 ──▶ starting by MSE ──406──▶ ended, or only by WHEP from then on
+//                   └── 503, 429, no answer ──▶ waiting              ended: told by the server that there is no picture
 //
 // Time comes in by tick() and frame() alone, so that a test can play minutes in a moment.
 
@@ -11,10 +13,12 @@ import { ApiError } from '../api/client';
 import { retryDelay } from '../api/backoff';
 import type { Camera, CameraState, EndReason, ViewingEvent } from '../api/types';
 import { PictureAge, type ServerClock } from './age';
-import type { WhepSession } from './whep';
+import type { Doors } from './doors';
+import type { Door, Media, PlayerSession, SessionEvents } from './media';
 
 export const kFrozen_ms = 2_000;
 export const kDead_ms = 5_000;
+export const kNoMedia_ms = 2_000; // WebRTC that works brings a picture within a tenth of that
 const kGone_ms = 10_000; // then even a dimmed picture goes
 const kNew_ms = 3_000; // news of the age come with the first pictures
 const kRoundTripEvery_ms = 10_000;
@@ -41,7 +45,8 @@ export interface Snapshot {
 }
 
 export interface ViewingPlatform {
-  start(camera: string, lost: () => void): Promise<WhepSession>;
+  start(camera: string, door: Door, events: SessionEvents): Promise<PlayerSession>;
+  doors: Doors;
   now(): number;
   random(): number;
   /** Frames are presented only while the page is in sight. */
@@ -52,7 +57,7 @@ export const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, 
 
 export class Viewing {
   readonly snapshot = signal<Snapshot>(kNothing);
-  readonly stream = signal<MediaStream | null>(null);
+  readonly media = signal<Media | null>(null);
 
   private phase: Phase = 'idle';
   private problem: Problem | null = null;
@@ -62,7 +67,10 @@ export class Viewing {
   private run = 0; // each attempt has its own; answers to older ones are closed
   private attempt = 0;
   private retryAt_ms: number | null = null;
-  private session: WhepSession | null = null;
+  private session: PlayerSession | null = null;
+  private door: Door = 'whep';
+  private notByWebRtc = false; // this camera's video, as it is now
+  private readonly refused = new Set<Door>(); // 406 for this camera's video, as it is now
   private age: PictureAge;
   private early: ViewingEvent[] = []; // events that came before the answer that names their viewing
   private since_ms = 0; // the newest frame, or where there is none yet the start of waiting for it
@@ -100,6 +108,8 @@ export class Viewing {
     const codec = camera.video?.codec ?? '';
     this.cameraState = camera.state;
     const changed = before !== camera.state || codec !== this.codec;
+    if (codec !== this.codec) this.notByWebRtc = false;
+    if (codec !== this.codec || (before !== camera.state && camera.state === 'live')) this.refused.clear();
     this.codec = codec;
     if (!changed) return;
     // A refused opening is an alarm, not a retry: only a person starts again after one.
@@ -128,6 +138,7 @@ export class Viewing {
   /** A person asks for another attempt after the server ended this one. */
   retry(): void {
     this.problem = null;
+    this.refused.clear();
     this.attempt = 0;
     this.again(0);
     this.consider();
@@ -150,16 +161,17 @@ export class Viewing {
     this.publish();
   }
 
-  /** A frame of `stream` has been presented; `rtp` where the browser tells it. */
-  frame(stream: MediaStream, rtp: number | undefined): void {
-    if (!this.session || stream !== this.session.stream) return;
+  /** A picture of `media` has been presented; its time on the clock of `viewing` events, where that is known. */
+  frame(media: Media, time: number | null): void {
+    if (!this.session || media !== this.session.media) return;
     this.since_ms = this.platform.now();
-    this.age.presented(rtp ?? this.session.playingRtp());
+    this.age.presented(time);
     if (this.phase === 'starting') {
       this.phase = 'playing';
       this.playingSince_ms = this.since_ms;
       this.trust = 'new';
       this.attempt = 0;
+      this.problem = null;
       this.publish();
     }
   }
@@ -168,10 +180,12 @@ export class Viewing {
     const now = this.platform.now();
     if (!this.platform.inSight()) {
       this.since_ms = now; // nothing is presented in a hidden page; that is no fault
+    } else if (this.session && this.phase === 'starting' && this.mayFallBack() && now - this.since_ms >= kNoMedia_ms) {
+      this.fallBack();
     } else if (this.session && now - this.since_ms >= kDead_ms) {
       this.restart();
     }
-    if (this.stream.value && !this.session && now - this.since_ms >= kGone_ms) this.stream.value = null;
+    if (this.media.value && !this.session && now - this.since_ms >= kGone_ms) this.media.value = null;
     if (this.session && this.phase === 'playing' && now - this.roundTripAt_ms >= kRoundTripEvery_ms) {
       this.roundTripAt_ms = now;
       void this.session.roundTrip_ms().then((ms) => ms !== null && this.clock.roundTrip(ms), () => {});
@@ -196,6 +210,18 @@ export class Viewing {
     this.attempt += 1;
   }
 
+  private mayFallBack(): boolean {
+    return this.door === 'whep' && this.platform.doors.canMse && !this.refused.has('mse');
+  }
+
+  /** WebRTC brings no picture: without a connection it brings none of any camera. */
+  private fallBack(): void {
+    if (this.session?.connected()) this.notByWebRtc = true;
+    else this.platform.doors.udpIsBlocked();
+    this.release();
+    this.again(0);
+  }
+
   private release(): void {
     this.run += 1;
     this.session?.close();
@@ -206,7 +232,7 @@ export class Viewing {
 
   private drop(): void {
     this.release();
-    this.stream.value = null;
+    this.media.value = null;
     this.age = new PictureAge(this.clock);
   }
 
@@ -222,10 +248,12 @@ export class Viewing {
   private async begin(): Promise<void> {
     const run = ++this.run;
     this.phase = 'starting';
-    if (!this.stream.value) this.since_ms = this.platform.now();
-    let session: WhepSession;
+    if (!this.media.value) this.since_ms = this.platform.now();
+    if (this.refused.has('mse')) this.door = 'whep';
+    else this.door = this.notByWebRtc ? 'mse' : this.platform.doors.choose();
+    let session: PlayerSession;
     try {
-      session = await this.platform.start(this.camera, () => run === this.run && this.lost());
+      session = await this.platform.start(this.camera, this.door, this.eventsOf(run));
     } catch (error) {
       if (run === this.run) this.failed(error);
       return;
@@ -235,18 +263,37 @@ export class Viewing {
       return;
     }
     this.session = session;
-    this.problem = null;
+    if (!this.refused.has('mse')) this.problem = null; // else it holds until a picture comes after all
     this.age = new PictureAge(this.clock);
     for (const event of this.early) if (event.id === session.id) this.age.event(event, this.platform.now());
     this.early = [];
     this.since_ms = this.platform.now();
     this.roundTripAt_ms = this.since_ms - kRoundTripEvery_ms + 1_000;
-    this.stream.value = session.stream;
+    this.media.value = session.media;
     this.publish();
   }
 
+  /** What the session of this attempt says; nothing after the next has begun. */
+  private eventsOf(run: number): SessionEvents {
+    const now =
+      <T extends unknown[]>(act: (...with_: T) => void) =>
+      (...with_: T): void => {
+        if (run === this.run) act(...with_);
+      };
+    return {
+      lost: now(() => this.lost()),
+      ended: now((reason: EndReason) => this.ended(reason)),
+      unplayable: now(() => {
+        this.end({ kind: 'codec_not_supported', detail: '' });
+        this.publish();
+      }),
+      picture: now((event: ViewingEvent) => this.event(event)),
+    };
+  }
+
   private lost(): void {
-    this.restart();
+    if (this.phase === 'starting' && this.mayFallBack()) this.fallBack();
+    else this.restart();
     this.consider();
   }
 
@@ -256,13 +303,28 @@ export class Viewing {
     const asked_ms = error instanceof ApiError && error.retryAfter_s !== null ? error.retryAfter_s * 1000 : null;
     const own_ms = retryDelay(this.attempt++, this.platform.random);
     if (status === 404) this.end({ kind: 'not_found', detail });
-    else if (status === 406) this.end({ kind: 'codec_not_supported', detail });
+    else if (status === 406) this.cannotCarry(detail, own_ms);
     else if (status === 429) {
       this.problem = { kind: 'too_many', detail };
       this.again(Math.min(asked_ms ?? 10_000, 60_000));
     } else if (status === 503) this.again(Math.min(Math.max(asked_ms ?? own_ms, 250), 5_000));
     else this.again(own_ms);
-    this.publish();
+    this.consider();
+  }
+
+  /** This door cannot carry what the camera sends. It is over when the other one said so too, or is not there. */
+  private cannotCarry(detail: string, retry_ms: number): void {
+    const tryMse = this.mayFallBack();
+    this.refused.add(this.door);
+    if (tryMse) {
+      this.notByWebRtc = true;
+      this.again(0);
+    } else if (this.refused.has('whep')) {
+      this.end({ kind: 'codec_not_supported', detail });
+    } else {
+      this.problem = { kind: 'codec_not_supported', detail };
+      this.again(retry_ms);
+    }
   }
 
   private end(problem: Problem): void {
@@ -273,7 +335,7 @@ export class Viewing {
 
   private publish(): void {
     const now = this.platform.now();
-    const shown = this.stream.value !== null && (this.phase === 'playing' || !this.session);
+    const shown = this.media.value !== null && (this.phase === 'playing' || !this.session);
     const quiet_ms = now - this.since_ms;
     const frozen_ms = shown && (quiet_ms >= kFrozen_ms || this.phase !== 'playing') ? quiet_ms : 0;
     const age_ms = this.phase === 'playing' ? this.age.at(now) : null;

@@ -69,7 +69,7 @@ test('offers one video to receive, at once, and uses the answer', async () => {
   assert.equal(new Headers(it.asked[0]!.init.headers).get('content-type'), 'application/sdp');
   assert.deepEqual(it.peer.remote, { type: 'answer', sdp: 'v=0 answer' });
   assert.equal(session.id, kViewing);
-  assert.equal(session.playingRtp(), 77);
+  assert.equal(session.media.timeOf({} as HTMLVideoElement, undefined), 77);
   assert.equal(await session.roundTrip_ms(), 40);
 });
 

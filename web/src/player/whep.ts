@@ -2,17 +2,7 @@
 // has its candidate in the answer; ours it learns from our checks), DELETE when leaving.
 
 import { errorOf, kApi } from '../api/client';
-
-/** What a viewing needs of a WHEP session; tests have their own. */
-export interface WhepSession {
-  readonly id: string;
-  readonly stream: MediaStream;
-  /** RTP timestamp of the picture that is being played, where no frame callback tells it. */
-  playingRtp(): number | null;
-  roundTrip_ms(): Promise<number | null>;
-  /** Stops receiving, and tells the server unless it is the server that ended it. May be called more than once. */
-  close(tell?: boolean): void;
-}
+import type { Media, PlayerSession } from './media';
 
 export interface WhepPlatform {
   fetch: typeof globalThis.fetch;
@@ -40,7 +30,7 @@ function idOf(location: string | null): string {
  * Starts a viewing of `camera`. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
  * server refuses, and whatever the peer connection throws for an answer that it cannot use.
  */
-export async function startWhep(platform: WhepPlatform, camera: string, lost: () => void): Promise<WhepSession> {
+export async function startWhep(platform: WhepPlatform, camera: string, lost: () => void): Promise<PlayerSession> {
   const peer = platform.peer();
   let viewing: string | null = null;
   let closed = false;
@@ -79,8 +69,8 @@ export async function startWhep(platform: WhepPlatform, camera: string, lost: ()
     };
     return {
       id: viewing,
-      stream: new MediaStream([receiver.track]),
-      playingRtp: () => playingRtp(receiver),
+      media: mediaOf(receiver),
+      connected: () => peer.connectionState === 'connected',
       roundTrip_ms: () => roundTrip(peer),
       close,
     };
@@ -90,6 +80,18 @@ export async function startWhep(platform: WhepPlatform, camera: string, lost: ()
   }
 }
 
+function mediaOf(receiver: RTCRtpReceiver): Media {
+  const stream = new MediaStream([receiver.track]);
+  return {
+    attach(video) {
+      video.srcObject = stream;
+      return () => (video.srcObject = null);
+    },
+    timeOf: (_video, presented) => presented?.rtpTimestamp ?? playingRtp(receiver),
+  };
+}
+
+/** RTP timestamp of the picture that is being played, where no frame callback tells it. */
 function playingRtp(receiver: RTCRtpReceiver): number | null {
   const sources = receiver.getSynchronizationSources?.() ?? [];
   return sources[0]?.rtpTimestamp ?? null;

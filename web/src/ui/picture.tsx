@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { dimmed, pillOf, type Pill } from '../player/pill';
 import { watchFrames } from '../player/frames';
+import type { Media } from '../player/media';
 import { kNothing, type Viewing } from '../player/viewing';
 import { store } from '../store';
 import { strings } from '../strings';
@@ -83,28 +84,33 @@ export function Picture({ camera, name, onView, children }: PictureProps) {
   useEffect(() => {
     if (!viewing || !video.current) return;
     const element = video.current;
-    const stopFrames = watchFrames(element, (stream, rtp) => {
+    let media: Media | null = null;
+    let detach = (): unknown => undefined;
+    const stopFrames = watchFrames(element, (presented) => {
       blocked.value = false;
-      viewing.frame(stream, rtp);
+      if (media) viewing.frame(media, media.timeOf(element, presented));
     });
     // Browsers that want a tap before anything moves (low power mode) take any tap on the page.
     const tapped = (): void => {
       if (blocked.value) void element.play().catch(() => {});
     };
     addEventListener('pointerup', tapped);
-    const stopStream = viewing.stream.subscribe((stream) => {
-      element.srcObject = stream;
-      if (stream) {
+    const stopMedia = viewing.media.subscribe((next) => {
+      detach();
+      detach = next?.attach(element) ?? (() => undefined);
+      media = next;
+      if (next) {
         void element.play().catch((error: unknown) => {
           if (error instanceof DOMException && error.name === 'NotAllowedError') blocked.value = true;
         });
       }
     });
     return () => {
-      stopStream();
+      stopMedia();
       stopFrames();
       removeEventListener('pointerup', tapped);
-      element.srcObject = null;
+      media = null;
+      detach();
     };
   }, [viewing]);
 
