@@ -20,11 +20,12 @@ class MseDoorTest : public DeliverTest {
       request.headers.set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
       request.headers.set("Sec-WebSocket-Protocol", std::string(kMseProtocol));
     }
-    return io::run_and_wait(first_.loop(), door_.open({.account = {}, .session = owner_},
-                                                      label_.label.camera, std::move(request)));
+    return io::run_and_wait(first_.loop(), door_.open({.account = {}, .session = owner_}, label_.label.camera,
+                                                      std::move(request)));
   }
   static codec::VideoFormat format(VideoCodec codec, bool has_b_frames) {
-    return {.codec = codec, .profile = {}, .width = 640, .height = 360, .fps = 25, .has_b_frames = has_b_frames};
+    return {
+        .codec = codec, .profile = {}, .width = 640, .height = 360, .fps = 25, .has_b_frames = has_b_frames};
   }
 
   io::Workers workers_{1};

@@ -165,8 +165,8 @@ io::Task<Problem> CameraConnection::Impl::run_session() {
   gap_due_ = newest_capture().has_value();
   sound_gap_due_ = true;
   status_.sound.reset();
-  is_without_sound_ =
-      source_.sound && cut_over_sound_ && parts_.clock.steady() - *cut_over_sound_ < parts_.timing.sound_again;
+  is_without_sound_ = source_.sound && cut_over_sound_ &&
+                      parts_.clock.steady() - *cut_over_sound_ < parts_.timing.sound_again;
   Session session(parts_.loop, source_, parts_.timing, parts_.clock, parts_.random, *this);
   if (is_without_sound_) session.leave_sound_out();
   const Current current(session_, session);
