@@ -30,6 +30,7 @@ class Begun final : public io::Stream {
   io::Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) override {
     co_return co_await stream_->write(parts, timeout);
   }
+  void limit_unsent(std::size_t bytes) override { stream_->limit_unsent(bytes); }
   void close() override { stream_->close(); }
   Endpoint peer() const override { return stream_->peer(); }
   Endpoint local() const override { return stream_->local(); }
@@ -62,6 +63,7 @@ class Tunnel final : public io::Stream {
   io::Task<Result<>> write(std::span<const ByteView> parts, Microseconds timeout) override {
     co_return co_await get_->write(parts, timeout);
   }
+  void limit_unsent(std::size_t bytes) override { get_->limit_unsent(bytes); }
   void close() override {
     post_->close();
     get_->close();
