@@ -87,9 +87,10 @@ Result<std::unique_ptr<Stream>> Child::stream(Loop& loop) {
 
 std::string Child::end() {
   if (!ended_.empty()) return ended_;
-  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
-  // It cannot be another process: its pid is ours until we have waited for it.
+  // It cannot be another process: its pid is ours until we have waited for it. Before the socket goes, at
+  // whose end some programs leave of their own accord.
   static_cast<void>(::kill(pid_, SIGKILL));
+  if (socket_ >= 0) ::close(std::exchange(socket_, -1));
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
