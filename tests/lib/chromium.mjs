@@ -15,7 +15,7 @@ export const launch = () => chromium.launch({executablePath: process.env.CHROMIU
 export async function blankPage(browser, house, name) {
   const context = await browser.newContext({viewport: {width: 1280, height: 800}})
   const page = await context.newPage()
-  page.once('close', () => context.close())
+  page.once('close', () => context.close().catch(() => {}))  // where its browser closes, the context is gone already
   await page.goto(`${house.baseUrl}/healthz`)
   if (name) {
     const body = await page.evaluate(async json => {
