@@ -16,7 +16,7 @@ class SequenceWindow {
   /// Taken, and not too old to know.
   bool is_taken(std::uint64_t sequence) const;
   /// Too old to know whether it was taken.
-  bool is_behind(std::uint64_t sequence) const { return any_ && sequence < newest_ && !is_inside(sequence); }
+  bool is_behind(std::uint64_t sequence) const { return sequence < newest_ && newest_ - sequence >= kSize; }
   /// Only what is fresh. True when it is the newest now.
   bool take(std::uint64_t sequence);
 
