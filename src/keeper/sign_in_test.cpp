@@ -77,6 +77,7 @@ TEST_F(SignInTest, AnUnknownNameCostsTheSameHashAsAWrongPassword) {
                             }},
                            root_key(1))
                 .value();
+  book_ = &keeper_->household();
   desk_ = &keeper_->sign_in();
   ASSERT_TRUE(desk_->use_link(desk_->create_link(anna_.account, home_).value(), kRight, Endpoint()));
   ASSERT_TRUE(book_->create_account("Unset"));
