@@ -269,6 +269,7 @@ TEST(HashGate, LetsTwoRunAndEightWait) {
   auto second = std::make_unique<HashGate::Turn>(gate.enter().value());
   std::atomic<int> served{0};
   std::vector<std::thread> waiting;
+  waiting.reserve(kHashesWaiting);
   for (std::size_t count = 0; count < kHashesWaiting; ++count) {
     waiting.emplace_back([&] {
       const auto turn = gate.enter();

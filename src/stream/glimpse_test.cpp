@@ -22,6 +22,11 @@ class GlimpseTest : public testing::Test {
     home_ = &hub_->shard_of(label_.label.camera);
     sealer_.emplace(make_sealer(label_, days_));
   }
+  // Both before either goes: one may still be returning from a post to the other.
+  ~GlimpseTest() override {
+    first_.stop_and_join();
+    second_.stop_and_join();
+  }
 
   seal::Sealer make_sealer(const seal::StreamLabel& label, const Days& days) {
     return {label, std::make_unique<FixedKeys>(days), random_, 1000};

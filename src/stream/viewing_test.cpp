@@ -100,8 +100,8 @@ class ViewingTestAt : public testing::Test {
   }
   void TearDown() override {
     if (viewing_) on(*at_, [this] { viewing_.reset(); });
-    first_.loop().stop();
-    second_.loop().stop();
+    first_.stop_and_join();
+    second_.stop_and_join();
   }
 
   seal::Sealer make_sealer(const Days& days) {
