@@ -33,6 +33,7 @@ class Api {
     Prober& prober;
     ViewingEvents& viewings;
     std::string version;
+    std::string run;  // another for every process: a page whose server was replaced knows by it
   };
   explicit Api(Parts parts);
   ~Api();

@@ -149,6 +149,7 @@ io::Task<> Api::Impl::stream_events(Principal principal, std::shared_ptr<void>, 
        .on_ended = [inbox = page.inbox](const ViewingEnded& ended) { inbox->viewing_ended(ended); }});
   SteadyTime commented = parts.clock.steady();
   if (!co_await stream.comment("welcome")) co_return;
+  if (!co_await stream.send("server", server_json(parts.run, parts.version))) co_return;
   while (true) {
     if (!co_await tell_of_viewings(page)) co_return;
     if (!co_await tell_of_cameras(page)) co_return;

@@ -113,6 +113,12 @@ TEST_F(EventsTest, TellsOfCamerasAtOnceAndWhenTheyChange) {
   EXPECT_EQ(page.count("camera"), 2U) << "the other home's camera is never told of";
 }
 
+TEST_F(EventsTest, BeginsWithTheRunOfTheServer) {
+  const json::object is = open(owner_).next("server");
+  EXPECT_EQ(is.at("run").as_string(), "run one");
+  EXPECT_EQ(is.at("version").as_string(), "1.2.3");
+}
+
 TEST_F(EventsTest, TellsOfManyChangesOnceAndOfTheLastState) {
   const auto of = camera(home_);
   Page& page = open(owner_);

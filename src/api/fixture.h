@@ -42,7 +42,7 @@ class ApiTest : public testing::Test {
                   .value();
     book_ = &keeper_->household();
     api_ = std::make_unique<Api>(Api::Parts{*keeper_, *store_, workers_, revoking_, clock_, metrics_, states_,
-                                            whep_, stills_, whep_, prober_, viewings_, "1.2.3"});
+                                            whep_, stills_, whep_, prober_, viewings_, "1.2.3", "run one"});
     api_->add_routes(router_);
     home_ = book_->create_home("Home", "#3b82f6").value();
     other_home_ = book_->create_home("Other", "#ffffff").value();

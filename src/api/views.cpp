@@ -159,4 +159,8 @@ std::string health_json(bool serving, std::string_view version) {
       json::object{{"status", serving ? "ok" : "unavailable"}, {"version", text(version)}});
 }
 
+std::string server_json(std::string_view run, std::string_view version) {
+  return json::serialize(json::object{{"run", text(run)}, {"version", text(version)}});
+}
+
 }  // namespace jalousie::api

@@ -36,5 +36,6 @@ std::string gone_json(CameraId camera);
 std::string picture_time_json(const PictureTime& picture, UtcTime now);
 std::string viewing_ended_json(const ViewingEnded& ended);
 std::string health_json(bool serving, std::string_view version);
+std::string server_json(std::string_view run, std::string_view version);
 
 }  // namespace jalousie::api

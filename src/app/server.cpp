@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/page_files.h"
+#include "base/encoding.h"
 #include "base/log.h"
 #include "io/signals.h"
 #include "io/stream.h"
@@ -193,6 +194,12 @@ Result<> Server::serve(const ServeOptions& options) {
   return {};
 }
 
+std::string Server::make_run_name() {
+  std::array<std::uint8_t, 16> bytes{};
+  data_->random().fill(bytes);
+  return encode_hex(bytes);
+}
+
 void Server::add_routes() {
   states_ = std::make_unique<BoardStates>(board_);
   prober_ = std::make_unique<IngestProber>(data_->clock(), data_->random(), reach_);
@@ -211,7 +218,8 @@ void Server::add_routes() {
                                                     .mse = *api_mse_,
                                                     .prober = *prober_,
                                                     .viewings = page_events_,
-                                                    .version = JALOUSIE_VERSION});
+                                                    .version = JALOUSIE_VERSION,
+                                                    .run = make_run_name()});
   router_ = std::make_unique<http::Router>();
   api_->add_routes(*router_);
   add_page(*router_);

@@ -55,6 +55,7 @@ class Server {
   Result<> listen(const ServeOptions& options);
   Result<> serve(const ServeOptions& options);
   void open_stills();
+  std::string make_run_name();
   void add_routes();
   io::Task<> keep_rights();
   io::Task<> follow_registry();

@@ -6,7 +6,7 @@ import { Api, ApiError } from './api/client';
 import { retryDelay } from './api/backoff';
 import { EventFeed, type FeedState } from './api/feed';
 import type { ServerEvent } from './api/sse';
-import type { Camera, Home, Session, ViewingEnded, ViewingEvent } from './api/types';
+import type { Camera, Home, ServerIs, Session, ViewingEnded, ViewingEvent } from './api/types';
 import { byName } from './format';
 import { ViewingPool } from './player/pool';
 import { Doors } from './player/doors';
@@ -44,6 +44,7 @@ export class Store {
   private attempt = 0;
   private hiding: ReturnType<typeof setTimeout> | undefined;
   private fed = false; // this session has had its events before
+  private serverRun: string | null = null;
   private readonly heard = new Map<string, number>(); // when an event last told of a camera
 
   readonly home = computed<Home | null>(() => {
@@ -220,9 +221,16 @@ export class Store {
     void this.load();
   }
 
+  private serverIs(run: string): void {
+    const before = this.serverRun;
+    this.serverRun = run;
+    if (before !== null && before !== run) this.pool.serverReplaced();
+  }
+
   private event({ event, data }: ServerEvent): void {
     const value: unknown = JSON.parse(data);
-    if (event === 'camera') this.put(value as Camera);
+    if (event === 'server') this.serverIs((value as ServerIs).run);
+    else if (event === 'camera') this.put(value as Camera);
     else if (event === 'camera_gone') this.drop((value as { id: string }).id);
     else if (event === 'viewing') this.pool.event(value as ViewingEvent);
     else if (event === 'viewing_ended') {

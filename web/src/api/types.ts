@@ -96,6 +96,11 @@ export type EndReason =
   | 'lease_lost'
   | 'refused';
 
+export interface ServerIs {
+  run: string;
+  version: string;
+}
+
 export interface ViewingEnded {
   id: string;
   reason: EndReason;

@@ -60,6 +60,10 @@ export class ViewingPool {
     this.each((viewing) => viewing.serverBack());
   }
 
+  serverReplaced(): void {
+    this.each((viewing) => viewing.serverReplaced());
+  }
+
   /** Gives all viewings back at once: nobody looks, or nobody may. Those still shown ask again when it is over. */
   sleep(asleep: boolean): void {
     this.asleep = asleep;

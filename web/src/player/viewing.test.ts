@@ -278,6 +278,16 @@ test('what another server said does not hold, except that a picture was refused'
   }
 });
 
+test('a server that is another process has no viewing of before, however short the break was', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(500, true);
+  it.viewing.serverReplaced();
+  await it.settle();
+  assert.equal(it.sessions[0]!.closed, true);
+  assert.equal(it.sessions.length, 2);
+});
+
 test('a viewing that the break did not touch goes on', async () => {
   const it = rig();
   await it.begin();

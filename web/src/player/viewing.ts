@@ -126,7 +126,13 @@ export class Viewing {
     this.consider();
   }
 
-  /** The event stream is back after a break: the server may be another process that knows nothing of our session. */
+  /** The server is another process than before, which knows nothing of a session that was begun with the old one. */
+  serverReplaced(): void {
+    if (this.session) this.restart();
+    this.consider();
+  }
+
+  /** The event stream is back after a break. */
   serverBack(): void {
     const now = this.platform.now();
     const kind = this.problem?.kind;
