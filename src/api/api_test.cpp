@@ -242,6 +242,16 @@ TEST_F(ApiTest, ACameraIsAddedChangedShownAndRemoved) {
   EXPECT_EQ(listed.body.at("cameras").at(0).at("sound").as_string(), "on");
   EXPECT_TRUE(keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value().sound);
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"sound":"loud"})").status, 400);
+  EXPECT_TRUE(live.body.at("sub").is_null());
+  const Answer with_sub = ask("PATCH", "/cameras/" + id, &owner_,
+                              R"({"sub_url":"rtsp://me:secret@192.0.2.1:8554/sub?key=secret"})");
+  EXPECT_EQ(with_sub.status, 200) << with_sub.text;
+  EXPECT_EQ(with_sub.body.at("sub").at("state").as_string(), "idle");
+  EXPECT_EQ(with_sub.text.find("secret"), std::string::npos);
+  EXPECT_EQ(keeper_->camera_source(CameraId::parse(id).value(), Tenure{1}).value().sub_url,
+            "rtsp://192.0.2.1:8554/sub?key=secret");
+  EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"sub_url":"rtsp://192.0.2.2/sub"})").status, 400);
+  EXPECT_TRUE(ask("PATCH", "/cameras/" + id, &owner_, R"({"sub_url":""})").body.at("sub").is_null());
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, R"({"url":"rtsps://192.0.2.1/main"})").status, 200);
   const std::string accept = R"({"transport":"http","certificate":")" + std::string(64, 'A') + "\"}";
   EXPECT_EQ(ask("PATCH", "/cameras/" + id, &owner_, accept).status, 400) << "none was met";
@@ -315,7 +325,16 @@ TEST_F(ApiTest, ATestConnectionSaysWhatWasFoundOrWhatIsWrong) {
   EXPECT_EQ(prober_.probed->url, "rtsp://h/x");
   EXPECT_EQ(prober_.probed->credentials.username(), "other");
   EXPECT_EQ(prober_.probed->credentials.password(), "b");
-  prober_.outcome = {std::nullopt, "wrong_password", "The camera refused the password.", "Check it."};
+  EXPECT_FALSE(found.body.as_object().contains("sub"));
+  prober_.outcome.sub = SubState{.state = "no_stream", .reason = "There is none.", .video = std::nullopt};
+  const Answer with_sub = ask("POST", test, &owner_, R"({"url":"rtsp://h/x","sub_url":"rtsp://a:b@h/y"})");
+  EXPECT_EQ(prober_.probed->sub_url, "rtsp://h/y");
+  EXPECT_EQ(with_sub.body.at("sub").at("state").as_string(), "no_stream");
+  EXPECT_EQ(with_sub.body.at("sub").at("reason").as_string(), "There is none.");
+  prober_.outcome = {.video = std::nullopt,
+                     .state = "wrong_password",
+                     .reason = "The camera refused the password.",
+                     .advice = "Check it."};
   const Answer wrong = ask("POST", test, &owner_, R"({"url":"rtsp://h/x"})");
   EXPECT_FALSE(wrong.body.at("ok").as_bool());
   EXPECT_EQ(wrong.body.at("state").as_string(), "wrong_password");
@@ -403,6 +422,12 @@ TEST_F(ApiTest, WatchingPassesOnWhoAsksForWhat) {
   EXPECT_EQ(ask("POST", path, &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status, 201);
   EXPECT_EQ(whep_.asked,
             fmt::format("offer {} {} v=0", owner_.principal.account.to_string(), of.id.to_string()));
+  EXPECT_EQ(ask("POST", path + "?stream=sub", &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status,
+            201);
+  EXPECT_EQ(whep_.asked,
+            fmt::format("offer {} {} v=0 of sub", owner_.principal.account.to_string(), of.id.to_string()));
+  EXPECT_EQ(ask("POST", path + "?stream=tiny", &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status,
+            400);
   const std::string viewing(32, 'b');
   EXPECT_EQ(ask("PATCH", "/viewings/" + viewing, &owner_, "x").status, 204);
   EXPECT_EQ(whep_.asked, "patch " + viewing);

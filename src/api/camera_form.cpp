@@ -18,18 +18,34 @@ struct Address {
   std::optional<std::string> password;
 };
 
+Result<rtsp::UrlWithCredentials> url_in(std::string_view field, const std::string& text) {
+  const auto wrong = [field](std::string_view why) {
+    return fail(ErrorKind::InvalidArgument, fmt::format("{}: {}.", field, why));
+  };
+  if (text.size() > limits::kUrlBytes) return wrong("is too long");
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    return wrong("must not hold control characters");
+  auto parsed = rtsp::parse_url(text);
+  if (!parsed) return wrong(parsed.error().message());
+  return *std::move(parsed);
+}
+
 Result<Address> address_in(const Body& body) {
   TRY(const std::string text, body.required("url"));
-  if (text.size() > limits::kUrlBytes) return fail(ErrorKind::InvalidArgument, "url: is too long.");
-  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
-    return fail(ErrorKind::InvalidArgument, "url: must not hold control characters.");
-  }
-  auto parsed = rtsp::parse_url(text);
-  if (!parsed) return fail(ErrorKind::InvalidArgument, fmt::format("url: {}.", parsed.error().message()));
+  auto parsed = url_in("url", text);
+  if (!parsed) return std::unexpected(parsed.error());
   Address address{parsed->url.to_string(), body.optional("username"), body.optional("password")};
   if (!address.username && !parsed->username.empty()) address.username = std::move(parsed->username);
   if (!address.password && !parsed->password.empty()) address.password = std::move(parsed->password);
   return address;
+}
+
+/// The camera's user name and password count for its small stream; such as stand in this URL are left out.
+Result<std::optional<std::string>> sub_url_in(const Body& body) {
+  auto text = body.optional("sub_url");
+  if (!text || text->empty()) return text;
+  TRY(const auto parsed, url_in("sub_url", *text));
+  return parsed.url.to_string();
 }
 
 Result<std::optional<registry::Transport>> transport_in(const Body& body) {
@@ -75,7 +91,7 @@ Result<> check_credential(const Body& body, std::string_view field) {
 Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
   keeper::NewCamera camera;
   if (with_name) {
-    TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport"}));
+    TRY_VOID(body.allow_only({"name", "url", "sub_url", "username", "password", "transport"}));
     TRY(camera.name, body.required("name"));
   } else {
     TRY_VOID(body.allow_only({"url", "username", "password", "transport"}));
@@ -87,11 +103,14 @@ Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
   camera.url = std::move(address.url);
   camera.credentials = keeper::Credentials(address.username.value_or(""), address.password.value_or(""));
   camera.transport = transport.value_or(registry::Transport::Tcp);
+  TRY(auto sub_url, sub_url_in(body));
+  camera.sub_url = std::move(sub_url).value_or(std::string());
   return camera;
 }
 
 Result<keeper::CameraChange> camera_change(const Body& body) {
-  TRY_VOID(body.allow_only({"name", "url", "username", "password", "transport", "sound", "certificate"}));
+  TRY_VOID(body.allow_only(
+      {"name", "url", "sub_url", "username", "password", "transport", "sound", "certificate"}));
   TRY_VOID(check_credential(body, "username"));
   TRY_VOID(check_credential(body, "password"));
   keeper::CameraChange change;
@@ -104,6 +123,7 @@ Result<keeper::CameraChange> camera_change(const Body& body) {
     change.username = std::move(address.username);
     change.password = std::move(address.password);
   }
+  TRY(change.sub_url, sub_url_in(body));
   TRY(change.transport, transport_in(body));
   TRY(change.sound, sound_in(body));
   TRY(change.certificate, certificate_in(body));

@@ -36,6 +36,13 @@ struct AudioFacts {
   friend bool operator==(const AudioFacts&, const AudioFacts&) = default;
 };
 
+/// What a camera's small stream is doing; `state` as CameraState's, or "idle" while nobody watches it.
+struct SubState {
+  std::string state = "idle";
+  std::string reason{};
+  std::optional<VideoFacts> video{};  // of the last time it was watched
+};
+
 /// What a camera is doing; `state` as in docs/ref/api.md.
 struct CameraState {
   std::string state;
@@ -45,6 +52,7 @@ struct CameraState {
   std::optional<VideoFacts> video;
   std::optional<AudioFacts> audio = {};  // the sound that comes now
   std::optional<UtcTime> newest_capture;
+  SubState sub = {};
 };
 
 /// A listener that is registered until this object goes; after that it is not called any more.
@@ -75,12 +83,13 @@ struct ProbeOutcome {
   std::string state;                // else: as in CameraState
   std::string reason;
   std::string advice;
+  std::optional<SubState> sub = {};  // of the small stream, where one was given and the large one works
 };
 
 class Prober {
  public:
   virtual ~Prober() = default;
-  /// At most 10 s; cancelled with its task. On the caller's loop.
+  /// At most 15 s; cancelled with its task. On the caller's loop.
   virtual io::Task<ProbeOutcome> probe(keeper::NewCamera camera) = 0;
 };
 
@@ -88,7 +97,7 @@ class Prober {
 class Whep {
  public:
   virtual ~Whep() = default;
-  virtual io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+  virtual io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, StreamId stream,
                                          http::Request request) = 0;
   virtual io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing,
                                          http::Request request) = 0;
@@ -123,7 +132,7 @@ class Stills {
 class Mse {
  public:
   virtual ~Mse() = default;
-  virtual io::Task<http::Response> open(keeper::Principal principal, CameraId camera,
+  virtual io::Task<http::Response> open(keeper::Principal principal, CameraId camera, StreamId stream,
                                         http::Request request) = 0;
 };
 

@@ -105,13 +105,15 @@ class FakeViewingEvents final : public ViewingEvents {
 
 class FakeWhep final : public Whep, public Mse {
  public:
-  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, http::Request) override {
-    asked = fmt::format("open {} {}", principal.account.to_string(), camera.to_string());
+  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, StreamId stream,
+                                http::Request) override {
+    asked = fmt::format("open {} {}{}", principal.account.to_string(), camera.to_string(), of(stream));
     co_return http::Response::text(200, "a socket");
   }
-  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, StreamId stream,
                                  http::Request request) override {
-    asked = fmt::format("offer {} {} {}", principal.account.to_string(), camera.to_string(), request.body);
+    asked = fmt::format("offer {} {} {}{}", principal.account.to_string(), camera.to_string(), request.body,
+                        of(stream));
     co_return http::Response::text(201, "answer", "application/sdp");
   }
   io::Task<http::Response> patch(keeper::Principal, ViewingId viewing, http::Request) override {
@@ -122,6 +124,7 @@ class FakeWhep final : public Whep, public Mse {
     asked = fmt::format("remove {}", viewing.to_string());
     co_return http::Response::no_content();
   }
+  static std::string_view of(StreamId stream) { return stream == StreamId::Sub ? " of sub" : ""; }
   std::string asked;
 };
 

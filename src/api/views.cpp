@@ -27,16 +27,33 @@ json::value audio_value(const std::optional<AudioFacts>& audio) {
   return json::object{{"codec", text(audio->codec)}, {"rate", audio->rate}, {"channels", audio->channels}};
 }
 
+json::object sub_object(const SubState& sub) {
+  return {{"state", text(sub.state)}, {"reason", text(sub.reason)}, {"video", video_value(sub.video)}};
+}
+
+json::value sub_value(const registry::Camera& camera, const SubState& sub) {
+  if (camera.sub_url.empty()) return nullptr;
+  return sub_object(sub);
+}
+
 json::object camera_value(const CameraView& view, std::optional<UtcTime> now) {
   const auto& [camera, state] = view;
-  json::object value{{"id", text(camera.id.to_string())},   {"home", text(camera.home.to_string())},
-                     {"name", text(camera.name)},           {"model", text(camera.model)},
-                     {"firmware", text(camera.firmware)},   {"time_zone", text(camera.time_zone)},
-                     {"host", text(host_of(camera.url))},   {"transport", text(to_string(camera.transport))},
-                     {"state", text(state.state)},          {"reason", text(state.reason)},
-                     {"advice", text(state.advice)},        {"since", text(to_rfc3339(state.since))},
-                     {"video", video_value(state.video)},   {"audio", audio_value(state.audio)},
-                     {"sound", camera.sound ? "on" : "off"}};
+  json::object value{{"id", text(camera.id.to_string())},
+                     {"home", text(camera.home.to_string())},
+                     {"name", text(camera.name)},
+                     {"model", text(camera.model)},
+                     {"firmware", text(camera.firmware)},
+                     {"time_zone", text(camera.time_zone)},
+                     {"host", text(host_of(camera.url))},
+                     {"transport", text(to_string(camera.transport))},
+                     {"state", text(state.state)},
+                     {"reason", text(state.reason)},
+                     {"advice", text(state.advice)},
+                     {"since", text(to_rfc3339(state.since))},
+                     {"video", video_value(state.video)},
+                     {"audio", audio_value(state.audio)},
+                     {"sound", camera.sound ? "on" : "off"},
+                     {"sub", sub_value(camera, state.sub)}};
   if (!now) return value;
   if (state.newest_capture) {
     const auto age = std::chrono::duration_cast<Milliseconds>(*now - *state.newest_capture).count();
@@ -130,8 +147,11 @@ std::string cameras_json(const std::vector<CameraView>& views, UtcTime now) {
 }
 
 std::string probe_json(const ProbeOutcome& outcome) {
-  if (outcome.video)
-    return json::serialize(json::object{{"ok", true}, {"video", video_value(outcome.video)}});
+  if (outcome.video) {
+    json::object found{{"ok", true}, {"video", video_value(outcome.video)}};
+    if (outcome.sub) found["sub"] = sub_object(*outcome.sub);
+    return json::serialize(found);
+  }
   return json::serialize(json::object{{"ok", false},
                                       {"state", text(outcome.state)},
                                       {"reason", text(outcome.reason)},

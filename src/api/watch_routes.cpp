@@ -32,6 +32,17 @@ std::optional<std::uint16_t> still_width(const http::Request& request) {
   return static_cast<std::uint16_t>(std::clamp<std::uint64_t>(width, limits::kStillWidthLeast, kMost));
 }
 
+std::optional<StreamId> stream_in(const http::Request& request) {
+  const auto found = request.query.find("stream");
+  if (found == request.query.end() || found->second == "main") return StreamId::Main;
+  if (found->second == "sub") return StreamId::Sub;
+  return std::nullopt;
+}
+
+http::Response no_such_stream() {
+  return http::Response::problem(400, "Bad request", "stream: must be main or sub.");
+}
+
 http::Response unavailable(std::string_view detail, std::string_view retry_after) {
   http::Response response = http::Response::problem(503, "No picture", detail);
   response.headers.set("Retry-After", std::string(retry_after));
@@ -61,7 +72,9 @@ io::Task<http::Response> Api::Impl::whep_options(Request) {
 
 io::Task<http::Response> Api::Impl::whep_offer(Principal principal, Request request) {
   const auto camera = id_in<CameraId>(request, "camera");
-  co_return co_await parts.whep.offer(principal, camera, std::move(request));
+  const auto stream = stream_in(request);
+  if (!stream) co_return no_such_stream();
+  co_return co_await parts.whep.offer(principal, camera, *stream, std::move(request));
 }
 
 io::Task<http::Response> Api::Impl::still(Principal principal, Request request) {
@@ -118,7 +131,9 @@ io::Task<http::Response> Api::Impl::whep_remove(Principal principal, Request req
 
 io::Task<http::Response> Api::Impl::mse_open(Principal principal, Request request) {
   const auto camera = id_in<CameraId>(request, "camera");
-  co_return co_await parts.mse.open(principal, camera, std::move(request));
+  const auto stream = stream_in(request);
+  if (!stream) co_return no_such_stream();
+  co_return co_await parts.mse.open(principal, camera, *stream, std::move(request));
 }
 
 io::Task<http::Response> Api::Impl::health(Request) {

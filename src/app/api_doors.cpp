@@ -10,6 +10,7 @@ namespace jalousie::app {
 namespace {
 
 constexpr Microseconds kProbeWithin = Seconds(9);
+constexpr Microseconds kProbeSubWithin = Seconds(4);  // of a camera that has just answered
 
 /// ITU-T H.264 A.2: profile_idc, the first byte of profile-level-id.
 std::string_view h264_profile(std::string_view profile_level_id) {
@@ -73,6 +74,11 @@ std::optional<api::CameraState> BoardStates::state(const seal::Label& of) const 
   if (seen->status.video) state.video = facts_of(*seen->status.video);
   if (seen->status.sound) state.audio = facts_of(*seen->status.sound);
   state.newest_capture = seen->newest_capture;
+  if (seen->sub) {
+    state.sub.state = seen->sub_connected ? ingest::to_string(seen->sub->state) : "idle";
+    if (seen->sub_connected) state.sub.reason = seen->sub->reason;
+    if (seen->sub->video) state.sub.video = facts_of(*seen->sub->video);
+  }
   return state;
 }
 
@@ -87,10 +93,19 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
                         .transport = transport_of(camera.transport),
                         .sound = false,
                         .reach = reach_};
+  ingest::Source small = source;
+  small.url = camera.sub_url;
   const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
   api::ProbeOutcome outcome;
   if (found.video) {
     outcome.video = facts_of(*found.video);
+    if (!small.url.empty()) {
+      const ingest::Probe sub = co_await ingest::probe(std::move(small), kProbeSubWithin, clock_, random_);
+      outcome.sub = api::SubState{
+          .state = std::string(ingest::to_string(sub.video ? ingest::State::Live : sub.problem.state)),
+          .reason = sub.problem.reason};
+      if (sub.video) outcome.sub->video = facts_of(*sub.video);
+    }
   } else {
     outcome.state = ingest::to_string(found.problem.state);
     outcome.reason = found.problem.reason;

@@ -36,9 +36,9 @@ class IngestProber final : public api::Prober {
 class DeliverWhep final : public api::Whep {
  public:
   explicit DeliverWhep(deliver::WhepDoor& door) : door_(door) {}
-  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera,
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, StreamId stream,
                                  http::Request request) override {
-    return door_.offer(principal, camera, std::move(request));
+    return door_.offer(principal, camera, stream, std::move(request));
   }
   io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing,
                                  http::Request request) override {
@@ -65,9 +65,9 @@ class DeliverStills final : public api::Stills {
 class DeliverMse final : public api::Mse {
  public:
   explicit DeliverMse(deliver::MseDoor& door) : door_(door) {}
-  io::Task<http::Response> open(keeper::Principal principal, CameraId camera,
+  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, StreamId stream,
                                 http::Request request) override {
-    return door_.open(principal, camera, std::move(request));
+    return door_.open(principal, camera, stream, std::move(request));
   }
 
  private:

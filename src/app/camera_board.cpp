@@ -27,6 +27,35 @@ void CameraBoard::set(const seal::Label& label, ingest::Status status) {
   tell(label.camera);
 }
 
+void CameraBoard::set_sub(const seal::Label& label, ingest::Status status) {
+  {
+    const std::lock_guard lock(mutex_);
+    Place* const place = place_of(label);
+    if (place == nullptr) return;
+    place->sub = std::move(status);
+    place->sub_connected = true;
+  }
+  tell(label.camera);
+}
+
+void CameraBoard::sub_let_go(const seal::Label& label) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(label.camera);
+    if (found == places_.end() || found->second.label != label) return;
+    found->second.sub_connected = false;
+  }
+  tell(label.camera);
+}
+
+void CameraBoard::forget_sub(const seal::Label& label) {
+  const std::lock_guard lock(mutex_);
+  const auto found = places_.find(label.camera);
+  if (found == places_.end() || found->second.label != label) return;
+  found->second.sub.reset();
+  found->second.sub_connected = false;
+}
+
 void CameraBoard::remove(const seal::Label& label) {
   {
     const std::lock_guard lock(mutex_);
@@ -40,7 +69,10 @@ std::optional<CameraBoard::Seen> CameraBoard::seen(const seal::Label& label) con
   const std::lock_guard lock(mutex_);
   const auto found = places_.find(label.camera);
   if (found == places_.end() || found->second.label != label || !found->second.status) return std::nullopt;
-  Seen seen{*found->second.status, std::nullopt};
+  Seen seen{.status = *found->second.status,
+            .newest_capture = std::nullopt,
+            .sub = found->second.sub,
+            .sub_connected = found->second.sub_connected};
   if (const std::int64_t newest = found->second.line->newest_capture_us.load(std::memory_order_relaxed);
       newest != 0) {
     seen.newest_capture = utc_from_us(newest);

@@ -39,10 +39,17 @@ class CameraBoard {
   std::shared_ptr<Line> line(const seal::Label& label);
   void set(const seal::Label& label, ingest::Status status);
   void remove(const seal::Label& label);
+  /// The same of the small stream. What it was when it was connected last stays; it says nothing of the
+  /// camera.
+  void set_sub(const seal::Label& label, ingest::Status status);
+  void sub_let_go(const seal::Label& label);
+  void forget_sub(const seal::Label& label);
 
   struct Seen {
     ingest::Status status;
     std::optional<UtcTime> newest_capture;
+    std::optional<ingest::Status> sub{};
+    bool sub_connected = false;
   };
   std::optional<Seen> seen(const seal::Label& label) const;
 
@@ -58,6 +65,8 @@ class CameraBoard {
   struct Place {
     seal::Label label;
     std::optional<ingest::Status> status;
+    std::optional<ingest::Status> sub{};
+    bool sub_connected = false;
     std::shared_ptr<Line> line = std::make_shared<Line>();
   };
   struct Listening {

@@ -1,5 +1,7 @@
 #include "app/camera_fleet.h"
 
+#include <set>
+
 #include "app/transport.h"
 #include "base/log.h"
 #include "io/loop_thread.h"
@@ -11,6 +13,9 @@ namespace {
 
 constexpr Microseconds kKeepAgain = Seconds(1);
 constexpr Microseconds kKeepAgainMost = Seconds(60);
+// A small stream that nobody watches any more is let go of after this long; it is looked at this often.
+constexpr Microseconds kSubIdle = Seconds(30);
+constexpr Microseconds kLookAtSub = Seconds(1);
 
 seal::Label label_of(const registry::Camera& camera) { return {camera.home, camera.id, camera.tenure}; }
 
@@ -20,11 +25,26 @@ seal::Label label_of(const registry::Camera& camera) { return {camera.home, came
 class CameraFleet::Berth {
  public:
   Berth(const Parts& parts, stream::Shard& shard)
-      : parts_(parts), shard_(shard), tasks_(shard.loop()), stopped_(shard.loop()) {}
+      : parts_(parts), shard_(shard), tasks_(shard.loop()), stopped_(shard.loop()) {
+    shard_.loop().post([this] {
+      shard_.on_watched([this](const seal::StreamLabel& label) {
+        if (label.stream == StreamId::Sub) begin_sub(label.label);
+      });
+    });
+  }
 
   stream::Shard& shard() { return shard_; }
 
-  void start(const registry::Camera& camera) { tasks_.spawn(connect(camera)); }
+  void start(const registry::Camera& camera) {
+    with_sub_.erase(camera.id);
+    tasks_.spawn(connect(camera));
+    if (camera.sub_url.empty()) return;
+    const seal::Label label = label_of(camera);
+    with_sub_[camera.id] = label;
+    parts_.board.forget_sub(label);
+    // Those who watched the small stream of before go on with this one.
+    if (shard_.is_watched({label, StreamId::Sub})) begin_sub(label);
+  }
 
   /// `last_word`: what the board says of it from now on; nothing: the camera is gone from it.
   void stop(const seal::Label& label, std::optional<ingest::Status> last_word) {
@@ -38,6 +58,7 @@ class CameraFleet::Berth {
 
   void stop(CameraId camera) {
     ++generations_[camera];
+    with_sub_.erase(camera);
     stopped_.notify();
     const auto found = connections_.find(camera);
     if (found == connections_.end()) return;
@@ -46,6 +67,7 @@ class CameraFleet::Berth {
   }
 
   io::Task<> close() {
+    shard_.on_watched({});
     for (auto& [camera, generation] : generations_) ++generation;
     stopped_.notify();
     while (!connections_.empty()) stop(connections_.begin()->first);
@@ -60,7 +82,7 @@ class CameraFleet::Berth {
     const seal::Label label = label_of(camera);
     co_await parts_.admission.enter(camera.home);
     if (generations_[camera.id] != generation) co_return;
-    auto source = co_await source_of(camera);
+    auto source = co_await source_of(label);
     for (Microseconds wait = Seconds(1); !source; wait = std::min<Microseconds>(wait * 2, Seconds(30))) {
       if (generations_[camera.id] != generation) co_return;
       log::error("app", "a camera's address could not be read",
@@ -73,7 +95,7 @@ class CameraFleet::Berth {
       parts_.board.set(label, status);
       static_cast<void>(co_await stopped_.wait(wait));
       if (generations_[camera.id] != generation) co_return;
-      source = co_await source_of(camera);
+      source = co_await source_of(label);
     }
     if (generations_[camera.id] != generation) co_return;
     auto line = parts_.board.line(label);
@@ -82,7 +104,7 @@ class CameraFleet::Berth {
         .clock = parts_.clock,
         .random = parts_.random,
         .metrics = parts_.metrics,
-        .sealer = [this, id = camera.id, tenure = camera.tenure] { return make_sealer(id, tenure); },
+        .sealer = [this, label] { return make_sealer(label, StreamId::Main); },
         .publish =
             [this, line, id = camera.id, generation](seal::BlockPtr block) {
               if (generations_[id] != generation) return;  // what it showed is forgotten already
@@ -99,29 +121,93 @@ class CameraFleet::Berth {
               tasks_.spawn(keep_certificate(label, url, fingerprint, generation));
             },
     };
-    ingest::Source where{
-        .url = source->url,
-        .username = source->credentials.username(),
-        .password = source->credentials.password(),
-        .transport = transport_of(source->transport),
-        .certificate = source->certificate,
-        .sound = source->sound,
-        .reach = source->reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach,
-        .reach_elsewhere = parts_.reach};
-    auto connection = std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), std::move(where));
+    auto connection =
+        std::make_unique<ingest::CameraConnection>(std::move(ingest_parts), where(*source, source->url));
     connection->start();
     connections_[camera.id] = std::move(connection);
   }
 
-  io::Task<Result<keeper::CameraSource>> source_of(
-      const registry::Camera& camera) {  // the caller's frame holds it
-    co_return co_await io::offload(parts_.workers,
-                                   [&] { return parts_.keeper.camera_source(camera.id, camera.tenure); });
+  ingest::Source where(const keeper::CameraSource& source, const std::string& url) const {
+    return {.url = url,
+            .username = source.credentials.username(),
+            .password = source.credentials.password(),
+            .transport = transport_of(source.transport),
+            .certificate = source.certificate,
+            .sound = source.sound,
+            .reach = source.reach == registry::Reach::Anywhere ? ingest::Reach::Anywhere : parts_.reach,
+            .reach_elsewhere = parts_.reach};
   }
 
-  io::Task<Result<seal::Sealer>> make_sealer(CameraId camera, Tenure tenure) {
+  // The small streams (docs/design/sub-stream.md).
+
+  void begin_sub(const seal::Label& label) {
+    if (has_sub(label) && subs_.insert(label).second) tasks_.spawn(serve_sub(label));
+  }
+
+  bool has_sub(const seal::Label& label) const {
+    const auto found = with_sub_.find(label.camera);
+    return found != with_sub_.end() && found->second == label;
+  }
+
+  bool is_live(CameraId camera) const {
+    const auto found = connections_.find(camera);
+    return found != connections_.end() && found->second->status().state == ingest::State::Live;
+  }
+
+  // By value: the frame outlives the caller's label.
+  io::Task<> serve_sub(seal::Label label) {
+    while (has_sub(label) && shard_.is_watched({label, StreamId::Sub})) {
+      if (is_live(label.camera)) {
+        co_await feed_sub(label, generations_[label.camera]);
+      } else {
+        static_cast<void>(co_await stopped_.wait(kLookAtSub));
+      }
+    }
+    subs_.erase(label);
+  }
+
+  // Until nobody watches any more.
+  io::Task<> feed_sub(const seal::Label& label, std::uint64_t generation) {  // the caller's frame holds it
+    const auto source = co_await source_of(label);
+    if (generations_[label.camera] != generation) co_return;
+    if (!source || source->sub_url.empty()) {
+      static_cast<void>(co_await stopped_.wait(kLookAtSub));
+      co_return;
+    }
+    ingest::CameraConnection connection(
+        {.loop = shard_.loop(),
+         .clock = parts_.clock,
+         .random = parts_.random,
+         .metrics = parts_.metrics,
+         .sealer = [this, label] { return make_sealer(label, StreamId::Sub); },
+         .publish =
+             [this, label, generation](seal::BlockPtr block) {
+               if (generations_[label.camera] == generation) shard_.publish(std::move(block));
+             },
+         .on_status =
+             [this, label, generation](const ingest::Status& status) {
+               if (generations_[label.camera] == generation) parts_.board.set_sub(label, status);
+             }},
+        where(*source, source->sub_url));
+    connection.start();
+    SteadyTime watched = parts_.clock.steady();
+    while (generations_[label.camera] == generation && parts_.clock.steady() - watched < kSubIdle) {
+      static_cast<void>(co_await stopped_.wait(kLookAtSub));
+      if (shard_.is_watched({label, StreamId::Sub})) watched = parts_.clock.steady();
+    }
+    co_await connection.close();
+    parts_.board.sub_let_go(label);
+  }
+
+  // The caller's frame holds the label.
+  io::Task<Result<keeper::CameraSource>> source_of(const seal::Label& label) {
     co_return co_await io::offload(parts_.workers,
-                                   [&] { return parts_.keeper.sealer(camera, tenure, StreamId::Main); });
+                                   [&] { return parts_.keeper.camera_source(label.camera, label.tenure); });
+  }
+
+  io::Task<Result<seal::Sealer>> make_sealer(seal::Label label, StreamId stream) {
+    co_return co_await io::offload(parts_.workers,
+                                   [&] { return parts_.keeper.sealer(label.camera, label.tenure, stream); });
   }
 
   // By value: the frame outlives the connection that has met it. Until it is kept, another certificate would
@@ -152,13 +238,16 @@ class CameraFleet::Berth {
   io::Event stopped_;  // some connection of this loop is to stop: who waits looks whether it is theirs
   std::map<CameraId, std::unique_ptr<ingest::CameraConnection>> connections_;
   std::map<CameraId, std::uint64_t> generations_;
+  std::map<CameraId, seal::Label> with_sub_;  // those that have a small stream
+  std::set<seal::Label> subs_;                // of these, those that somebody watches, or did a moment ago
 };
 
 bool CameraFleet::Wanted::is_same_connection(const registry::Camera& other) const {
   // The first certificate is kept by the connection itself, which knows it already.
   return (camera.certificate.empty() || camera.certificate == other.certificate) &&
          camera.tenure == other.tenure && camera.home == other.home && camera.url == other.url &&
-         camera.sealed_url == other.sealed_url && camera.reach == other.reach &&
+         camera.sealed_url == other.sealed_url && camera.sub_url == other.sub_url &&
+         camera.sealed_sub_url == other.sealed_sub_url && camera.reach == other.reach &&
          camera.sealed_credentials == other.sealed_credentials && camera.transport == other.transport &&
          camera.privacy == other.privacy && camera.sound == other.sound;
 }

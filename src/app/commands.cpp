@@ -211,6 +211,10 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
     TRY(password, first_line(options.password_file));
   }
   camera.credentials = keeper::Credentials(std::move(user), std::move(password));
+  if (!options.sub_url.empty()) {
+    TRY(const auto sub, rtsp::parse_url(options.sub_url));
+    camera.sub_url = sub.url.to_string();
+  }
   camera.transport = registry::parse_transport(options.transport).value_or(registry::Transport::Tcp);
 
   TRY(const auto opened, open(common));

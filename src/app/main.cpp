@@ -133,6 +133,7 @@ void add_camera(CLI::App& app, CommandLine& line) {
   add->add_option("--name", options.name, "What it is called; default: its host");
   add->add_option("--user", options.user, "User that the camera asks for");
   add->add_option("--password-file", options.password_file, "File whose first line is the password");
+  add->add_option("--sub", options.sub_url, "URL of the camera's small stream, at the same host and port");
   add->add_option("--transport", options.transport, "tcp, udp or http")
       ->check(CLI::IsMember({"tcp", "udp", "http"}))
       ->capture_default_str();

@@ -48,6 +48,7 @@ struct CameraOptions {
   bool first_home = false;
   std::string name;
   std::string url;
+  std::string sub_url;
   bool url_from_stdin = false;
   std::string user;
   std::string password_file;

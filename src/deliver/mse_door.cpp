@@ -15,8 +15,9 @@ bool is_carried(const std::optional<codec::VideoFormat>& video) {
 
 }  // namespace
 
-io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId camera, http::Request request) {
-  const auto video = co_await parts_.desk.video(principal, camera);
+io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId camera, StreamId stream,
+                                       http::Request request) {
+  const auto video = co_await parts_.desk.video(principal, camera, stream);
   if (!video) co_return http::Response::from(video.error());
   if (!is_carried(*video))
     co_return http::Response::problem(406, "Not acceptable", cannot_show(**video, Carrier::Mse));
@@ -24,7 +25,7 @@ io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId cam
   auto admission = co_await parts_.desk.admit(principal, camera, "mse");
   if (!admission) co_return http::Response::from(admission.error());
   const auto session = std::make_shared<MseSession>(MseSession::Parts{parts_.desk, metrics_, parts_.events},
-                                                    principal.session, *std::move(admission));
+                                                    principal.session, stream, *std::move(admission));
   co_return http::accept_web_socket(request, kMseProtocol,
                                     [session](http::WebSocket& socket) { return session->serve(socket); });
 }

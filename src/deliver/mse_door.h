@@ -23,7 +23,8 @@ class MseDoor {
 
   /// A request that is no handshake hears of everything before the grant as well, in words that browsers keep
   /// from who opened a WebSocket; else 426.
-  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, http::Request request);
+  io::Task<http::Response> open(keeper::Principal principal, CameraId camera, StreamId stream,
+                                http::Request request);
 
  private:
   Parts parts_;

@@ -21,7 +21,7 @@ class MseDoorTest : public DeliverTest {
       request.headers.set("Sec-WebSocket-Protocol", std::string(kMseProtocol));
     }
     return io::run_and_wait(first_.loop(), door_.open({.account = {}, .session = owner_}, label_.label.camera,
-                                                      std::move(request)));
+                                                      StreamId::Main, std::move(request)));
   }
   static codec::VideoFormat format(VideoCodec codec, bool has_b_frames) {
     return {
@@ -39,7 +39,7 @@ class MseDoorTest : public DeliverTest {
         ++granted_;
         return grant();
       },
-      .ask_video = [this](const keeper::Principal&, CameraId) { return video_; }}};
+      .ask_video = [this](const keeper::Principal&, CameraId, StreamId) { return video_; }}};
   MseDoor door_{MseDoor::Parts{desk_, metrics_, events_}};
 };
 

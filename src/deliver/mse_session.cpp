@@ -40,13 +40,13 @@ void MseHeader::append_to(codec::WipedBuffer& message) const {
   writer.u64(static_cast<std::uint64_t>(to_us(now)));
 }
 
-MseSession::MseSession(Parts parts, SessionId owner, ViewingDesk::Admission admission)
+MseSession::MseSession(Parts parts, SessionId owner, StreamId stream, ViewingDesk::Admission admission)
     : parts_(parts),
       clock_(parts.desk.here().clock()),
       owner_(owner),
       event_(parts.desk.here().loop()),
       patience_(parts.desk.here().loop()),
-      viewing_(parts.desk.watch(std::move(admission.grant), *this)),
+      viewing_(parts.desk.watch(stream, std::move(admission.grant), *this)),
       line_(std::move(admission.line)) {
   parts_.metrics.started.add();
   line_.connect(*viewing_);

@@ -55,7 +55,7 @@ class MseSession final : public stream::Sink {
   /// How the WebSocket is closed when the viewing was ended from above; the reason is its word.
   static constexpr std::uint16_t kViewingEnded = 4000;
 
-  MseSession(Parts parts, SessionId owner, ViewingDesk::Admission admission);
+  MseSession(Parts parts, SessionId owner, StreamId stream, ViewingDesk::Admission admission);
 
   /// Sends until the client is gone or the viewing has ended; once. `socket` is the caller's, who waits.
   io::Task<http::WebSocketEnd> serve(http::WebSocket& socket);

@@ -175,7 +175,7 @@ class MseSessionTest : public testing::Test {
           revoke_ = std::move(revoked);
           return grant();
         },
-        [](const keeper::Principal&, CameraId) { return std::nullopt; }});
+        [](const keeper::Principal&, CameraId, StreamId) { return std::nullopt; }});
     on_loop([this] {
       client_ = std::make_unique<Client>(thread_.loop());
       tasks_ = std::make_unique<io::TaskGroup>(thread_.loop());
@@ -226,7 +226,8 @@ class MseSessionTest : public testing::Test {
 
   io::Task<> serve() {
     auto admission = co_await desk_->admit({}, label_.label.camera, "mse");
-    MseSession session({*desk_, counters_, events_}, SessionId::random(random_), *std::move(admission));
+    MseSession session({*desk_, counters_, events_}, SessionId::random(random_), StreamId::Main,
+                       *std::move(admission));
     const http::WebSocketEnd end = co_await session.serve(*client_);
     end_.set_value(end);
   }

@@ -31,8 +31,8 @@ keeper::RevokedCall RevocationLine::call_on(io::Loop& loop) const {
 }
 
 io::Task<Result<std::optional<codec::VideoFormat>>> ViewingDesk::video(keeper::Principal principal,
-                                                                       CameraId camera) {
-  co_return co_await io::offload(parts_.workers, [&] { return parts_.ask_video(principal, camera); });
+                                                                       CameraId camera, StreamId stream) {
+  co_return co_await io::offload(parts_.workers, [&] { return parts_.ask_video(principal, camera, stream); });
 }
 
 io::Task<Result<ViewingDesk::Admission>> ViewingDesk::admit(keeper::Principal principal, CameraId camera,
@@ -46,9 +46,10 @@ io::Task<Result<ViewingDesk::Admission>> ViewingDesk::admit(keeper::Principal pr
   co_return Admission{*std::move(granted), std::move(line)};
 }
 
-std::unique_ptr<stream::Viewing> ViewingDesk::watch(keeper::Grant grant, stream::Sink& sink) {
+std::unique_ptr<stream::Viewing> ViewingDesk::watch(StreamId stream, keeper::Grant grant,
+                                                    stream::Sink& sink) {
   stream::Shard& home = parts_.hub.shard_of(grant.label.camera);
-  return here().watch(home, StreamId::Main, std::move(grant), parts_.office, sink);
+  return here().watch(home, stream, std::move(grant), parts_.office, sink);
 }
 
 stream::Shard& ViewingDesk::here() {

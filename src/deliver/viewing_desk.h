@@ -14,9 +14,10 @@
 
 namespace jalousie::deliver {
 
-/// What a camera sends, where that is known; NotFound where the asker may not know the camera. On a worker
-/// thread.
-using AskVideo = std::function<Result<std::optional<codec::VideoFormat>>(const keeper::Principal&, CameraId)>;
+/// What a camera sends on a stream, where that is known; NotFound where the asker may not know the camera, or
+/// it has no such stream. On a worker thread.
+using AskVideo =
+    std::function<Result<std::optional<codec::VideoFormat>>(const keeper::Principal&, CameraId, StreamId)>;
 
 /// Asks the keeper; on a worker thread.
 using AskGrant = std::function<Result<keeper::Grant>(const keeper::GrantRequest&, keeper::RevokedCall)>;
@@ -58,7 +59,8 @@ class ViewingDesk {
   explicit ViewingDesk(Parts parts) : parts_(std::move(parts)) {}
 
   /// What the camera sends, before anything is judged by it.
-  io::Task<Result<std::optional<codec::VideoFormat>>> video(keeper::Principal principal, CameraId camera);
+  io::Task<Result<std::optional<codec::VideoFormat>>> video(keeper::Principal principal, CameraId camera,
+                                                            StreamId stream = StreamId::Main);
 
   struct Admission {
     keeper::Grant grant;
@@ -66,8 +68,9 @@ class ViewingDesk {
   };
   /// NotFound, Unauthenticated and the rest as the keeper says. `door` is for the ledger.
   io::Task<Result<Admission>> admit(keeper::Principal principal, CameraId camera, std::string_view door);
-  /// The viewing of a grant, on this loop, for `sink`, which outlives it.
-  std::unique_ptr<stream::Viewing> watch(keeper::Grant grant, stream::Sink& sink);
+  /// The viewing of a grant, on this loop, for `sink`, which outlives it. A grant is for every stream of its
+  /// camera.
+  std::unique_ptr<stream::Viewing> watch(StreamId stream, keeper::Grant grant, stream::Sink& sink);
   /// This loop's share of the hub.
   stream::Shard& here();
   stream::Hub& hub() { return parts_.hub; }

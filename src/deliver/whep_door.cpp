@@ -102,13 +102,13 @@ Endpoint WhepDoor::candidate_for(const http::Request& request) const {
   return *made;
 }
 
-io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId camera,
+io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId camera, StreamId stream,
                                          http::Request request) {
   if (!has_content_type(request, "application/sdp")) {
     co_return http::Response::problem(415, "Unsupported media type",
                                       "Send the SDP offer as application/sdp.");
   }
-  const auto video = co_await parts_.desk.video(principal, camera);
+  const auto video = co_await parts_.desk.video(principal, camera, stream);
   if (!video) co_return http::Response::from(video.error());
   auto negotiated = judge(request.body, *video);
   if (!negotiated) {
@@ -119,12 +119,13 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
 
   auto admission = co_await parts_.desk.admit(principal, camera, "whep");
   if (!admission) co_return http::Response::from(admission.error());
-  co_return open(here(), principal.session, *std::move(admission), *std::move(negotiated),
+  co_return open(here(), principal.session, stream, *std::move(admission), *std::move(negotiated),
                  candidate_for(request));
 }
 
-http::Response WhepDoor::open(Corner& corner, SessionId owner, ViewingDesk::Admission admission,
-                              webrtc::Negotiated negotiated, const Endpoint& candidate) {
+http::Response WhepDoor::open(Corner& corner, SessionId owner, StreamId stream,
+                              ViewingDesk::Admission admission, webrtc::Negotiated negotiated,
+                              const Endpoint& candidate) {
   const ViewingId id = admission.grant.viewing;
   const std::string remote_ufrag = negotiated.remote_ufrag;
   const webrtc::IceCredentials credentials = webrtc::IceCredentials::make(parts_.random);
@@ -142,7 +143,7 @@ http::Response WhepDoor::open(Corner& corner, SessionId owner, ViewingDesk::Admi
   entry.known.etag = fmt::format("\"{}\"", encode_hex(etag_bytes));
   entry.session = std::move(session);
   route(corner, id, credentials.ufrag);
-  entry.session->attach(parts_.desk.watch(std::move(admission.grant), *entry.session));
+  entry.session->attach(parts_.desk.watch(stream, std::move(admission.grant), *entry.session));
   entry.line = std::move(admission.line);
   entry.line.connect(entry.session->viewing());
 

@@ -36,7 +36,8 @@ class WhepDoor {
   WhepDoor(const WhepDoor&) = delete;
   WhepDoor& operator=(const WhepDoor&) = delete;
 
-  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, http::Request request);
+  io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, StreamId stream,
+                                 http::Request request);
   /// NotFound unless the viewing is of this session.
   io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request);
   io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing);
@@ -47,7 +48,7 @@ class WhepDoor {
   struct Corner;
   Corner& here();
   Endpoint candidate_for(const http::Request& request) const;
-  http::Response open(Corner& corner, SessionId owner, ViewingDesk::Admission admission,
+  http::Response open(Corner& corner, SessionId owner, StreamId stream, ViewingDesk::Admission admission,
                       webrtc::Negotiated negotiated, const Endpoint& candidate);
   void route(Corner& corner, ViewingId id, const std::string& fragment);
 

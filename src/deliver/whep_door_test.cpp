@@ -15,7 +15,7 @@ class WhepDoorTest : public DeliverTest {
         .office = office_,
         .ask_grant = [this](const keeper::GrantRequest& request,
                             keeper::RevokedCall revoked) { return ask(request, std::move(revoked)); },
-        .ask_video = [this](const keeper::Principal&, CameraId) { return video_; }});
+        .ask_video = [this](const keeper::Principal&, CameraId, StreamId) { return video_; }});
     door_ = std::make_unique<WhepDoor>(WhepDoor::Parts{.desk = *desk_,
                                                        .mux = *mux_,
                                                        .random = random_,
@@ -50,7 +50,8 @@ class WhepDoorTest : public DeliverTest {
   keeper::Principal somebody_else() { return {.account = {}, .session = SessionId::random(random_)}; }
 
   http::Response offer(http::Request with) {
-    return io::run_and_wait(first_.loop(), door_->offer(principal(), label_.label.camera, std::move(with)));
+    return io::run_and_wait(first_.loop(),
+                            door_->offer(principal(), label_.label.camera, StreamId::Main, std::move(with)));
   }
   /// A session that was made; `viewing_` and `etag_` are its own.
   void open() {

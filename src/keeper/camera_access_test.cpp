@@ -53,6 +53,45 @@ TEST_F(KeeperTest, WhatAnOwnerEntersLeadsIntoTheNetworkOnly) {
   EXPECT_EQ(reach_of(of), registry::Reach::Anywhere);
 }
 
+TEST_F(KeeperTest, ASmallStreamIsOfTheSamePlaceAndKeepsItsSecrets) {
+  const HomeId in = home();
+  const Person owner = person("Anna", in);
+  NewCamera entered{"Door", "rtsp://192.0.2.1/main", {"user", "camera secret"}, {}};
+  const std::string whole = "rtsp://192.0.2.1/sub?token=hunter2";
+  for (const std::string elsewhere :
+       {"rtsp://192.0.2.2/sub", "rtsp://192.0.2.1:8554/sub", "rtsps://192.0.2.1/sub",
+        "rtsp://u:p@192.0.2.1/sub", "http://192.0.2.1/sub"}) {
+    entered.sub_url = elsewhere;
+    EXPECT_EQ(book_->add_camera(owner.principal, in, entered).error().kind(), ErrorKind::InvalidArgument)
+        << elsewhere;
+  }
+  entered.sub_url = whole;
+  const auto of = book_->add_camera(owner.principal, in, entered).value();
+  const auto source = [&](Tenure tenure) { return keeper_->camera_source(of.id, tenure).value(); };
+  EXPECT_EQ(source(of.tenure).sub_url, whole);
+  const auto seen = book_->camera(owner.principal, of.id).value();
+  EXPECT_EQ(seen.sub_url, "rtsp://192.0.2.1/sub");
+  EXPECT_TRUE(seen.sealed_sub_url.empty());
+
+  CameraChange change;
+  change.url = "rtsp://192.0.2.1/other";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(source(of.tenure).sub_url, whole) << "another path of the same camera";
+  const Tenure reset = book_->begin_tenure(of.id, in).value();
+  EXPECT_EQ(source(reset).sub_url, whole);
+  change.sub_url = "rtsp://192.0.2.9/sub";
+  EXPECT_EQ(book_->change_camera(owner.principal, of.id, change).error().kind(), ErrorKind::InvalidArgument);
+  change = {};
+  change.url = "rtsps://192.0.2.1/main";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(source(reset).sub_url, "") << "what is asked for in the clear goes with nothing that is not";
+  change.sub_url = "rtsps://192.0.2.1/sub?token=swordfish";
+  ASSERT_TRUE(book_->change_camera(owner.principal, of.id, change));
+  EXPECT_EQ(source(reset).sub_url, *change.sub_url);
+  const Tenure given = book_->begin_tenure(of.id, home("New")).value();
+  EXPECT_EQ(source(given).sub_url, "rtsps://192.0.2.1/sub") << "without what may be a secret";
+}
+
 TEST_F(KeeperTest, SealedCredentialsOpenForTheirOwnCameraOnly) {
   const HomeId in = home();
   const auto front = camera(in, "Front");

@@ -19,6 +19,7 @@ registry::Camera without_credentials(registry::Camera camera) {
   camera.url = without_secrets(camera.url);  // one of version 1 that could not be sealed
   camera.sealed_credentials.clear();
   camera.sealed_url.clear();
+  camera.sealed_sub_url.clear();
   return camera;
 }
 
@@ -57,6 +58,20 @@ std::string described(const registry::Membership& membership) {
 std::string described(const CameraChange& change) {
   if (!change.privacy) return "camera changed";
   return *change.privacy ? "camera changed, privacy on" : "camera changed, privacy off";
+}
+
+// Elsewhere, the password of the one would be sent to the other, and the certificate of the one would be
+// asked of the other.
+bool goes_with(const std::string& sub_url, const std::string& url) {
+  return sub_url.empty() || (is_same_place(url, sub_url) && is_same_place(sub_url, url));
+}
+
+Result<> check_sub_url(const std::string& sub_url, const std::string& url) {
+  if (sub_url.empty()) return {};
+  TRY_VOID(check_camera_url("sub_url", sub_url));
+  if (goes_with(sub_url, url)) return {};
+  return fail(ErrorKind::InvalidArgument,
+              "sub_url: must be of the same camera, with the same scheme, host and port as url.");
 }
 
 std::optional<std::string> news(const std::string& said, const std::string& known) {
@@ -199,13 +214,29 @@ Result<std::string> HouseBook::whole_url(const registry::Camera& camera) {
   return parts_.chest.open_address(label_of(camera), camera.sealed_url);
 }
 
+Result<std::string> HouseBook::whole_sub_url(const registry::Camera& camera) {
+  if (camera.sealed_sub_url.empty()) return camera.sub_url;
+  return parts_.chest.open_address(label_of(camera), camera.sealed_sub_url);
+}
+
 // What may be shown stays readable; the whole is sealed where it is more.
+Result<Buffer> HouseBook::sealed_rest(const seal::Label& label, const std::string& shown,
+                                      const std::string& url) {
+  if (shown == url) return Buffer();
+  return parts_.chest.seal_address(label, url);
+}
+
 Result<> HouseBook::set_url(registry::CameraAccess& access, const seal::Label& label,
                             const std::string& url) {
   access.url = without_secrets(url);
-  access.sealed_url.clear();
-  if (access.url == url) return {};
-  TRY(access.sealed_url, parts_.chest.seal_address(label, url));
+  TRY(access.sealed_url, sealed_rest(label, access.url, url));
+  return {};
+}
+
+Result<> HouseBook::set_sub_url(registry::CameraAccess& access, const seal::Label& label,
+                                const std::string& url) {
+  access.sub_url = without_secrets(url);
+  TRY(access.sealed_sub_url, sealed_rest(label, access.sub_url, url));
   return {};
 }
 
@@ -245,13 +276,16 @@ Result<registry::NextTenure> HouseBook::next_tenure(const registry::Camera& seen
   const seal::Label label{home, seen.id, next.number};
   Credentials credentials;
   std::string url = without_secrets(seen.url);
+  std::string sub_url = without_secrets(seen.sub_url);
   if (home != seen.home) next.access.to.reach = registry::Reach::Network;
   if (home == seen.home) {
     TRY(credentials, parts_.chest.open_credentials(label_of(seen), seen.sealed_credentials));
     TRY(url, whole_url(seen));
+    TRY(sub_url, whole_sub_url(seen));
   }
   next.access.to.certificate.clear();  // a camera that was reset makes itself a new one
   TRY_VOID(set_url(next.access.to, label, url));
+  TRY_VOID(set_sub_url(next.access.to, label, sub_url));
   TRY(next.access.to.sealed_credentials, parts_.chest.seal_credentials(label, credentials));
   return next;
 }
@@ -342,6 +376,7 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   TRY_VOID(must_own(actor, home));
   TRY_VOID(check_name("name", camera.name));
   TRY_VOID(check_camera_url("url", camera.url));
+  TRY_VOID(check_sub_url(camera.sub_url, camera.url));
   TRY(const auto present, parts_.store.cameras().cameras_of(home));
   if (present.size() >= limits::kCamerasPerHome) {
     return fail(ErrorKind::ResourceExhausted,
@@ -355,6 +390,7 @@ Result<registry::Camera> HouseBook::add_camera(const Actor& actor, HomeId home, 
   added.transport = camera.transport;
   registry::CameraAccess access;
   TRY_VOID(set_url(access, label_of(added), camera.url));
+  TRY_VOID(set_sub_url(access, label_of(added), camera.sub_url));
   access.reach = actor ? registry::Reach::Network : registry::Reach::Anywhere;
   TRY(access.sealed_credentials, parts_.chest.seal_credentials(label_of(added), camera.credentials));
   set_access(added, std::move(access));
@@ -377,7 +413,8 @@ Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen
   update.transport = wanted.transport;
   update.privacy = wanted.privacy;
   update.sound = wanted.sound;
-  if (!wanted.url && !wanted.username && !wanted.password && !wanted.certificate) return update;
+  if (!wanted.url && !wanted.sub_url && !wanted.username && !wanted.password && !wanted.certificate)
+    return update;
   const bool moves = wanted.url && !is_same_place(without_secrets(seen.url), *wanted.url);
   registry::AccessChange access{access_of(seen), access_of(seen)};
   if (wanted.url) {
@@ -388,6 +425,9 @@ Result<registry::CameraUpdate> HouseBook::update_of(const registry::Camera& seen
     if (actor && (moves || !has_literal_host(*wanted.url))) access.to.reach = registry::Reach::Network;
   }
   if (moves) access.to.certificate.clear();  // another device, for all we know
+  if (wanted.sub_url) TRY_VOID(check_sub_url(*wanted.sub_url, access.to.url));
+  if (wanted.sub_url || !goes_with(access.to.sub_url, access.to.url))
+    TRY_VOID(set_sub_url(access.to, label_of(seen), wanted.sub_url.value_or(std::string())));
   if (wanted.certificate) {
     // With one to compare with, a connection says what is at the address that is no camera: so that one must
     // have been met there.

@@ -50,12 +50,15 @@ class HouseBook final : public Household {
 
   /// For ingest alone.
   Result<std::string> whole_url(const registry::Camera& camera);
+  Result<std::string> whole_sub_url(const registry::Camera& camera);  // empty: there is none
   /// Seals addresses that an older version stored in the clear. One that cannot be sealed is an alarm, and
   /// stays; it is shown without its secrets all the same.
   Result<> seal_addresses();
 
  private:
   Result<> set_url(registry::CameraAccess& access, const seal::Label& label, const std::string& url);
+  Result<> set_sub_url(registry::CameraAccess& access, const seal::Label& label, const std::string& url);
+  Result<Buffer> sealed_rest(const seal::Label& label, const std::string& shown, const std::string& url);
   Result<registry::NextTenure> next_tenure(const registry::Camera& seen, HomeId home);
   Result<registry::CameraUpdate> update_of(const registry::Camera& seen, const Actor& actor,
                                            const CameraChange& wanted);

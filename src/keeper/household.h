@@ -34,12 +34,14 @@ struct NewCamera {
   std::string url;  // less user:password@; what else of it may be secret is sealed
   Credentials credentials;
   registry::Transport transport = registry::Transport::Tcp;
+  std::string sub_url{};  // of its small stream, at the same place; empty: none
 };
 
 /// What is set is changed.
 struct CameraChange {
   std::optional<std::string> name;
-  std::optional<std::string> url;
+  std::optional<std::string> url;      // to another place: the small stream goes, unless it is given too
+  std::optional<std::string> sub_url;  // empty: none
   std::optional<std::string> username;
   std::optional<std::string> password;
   std::optional<registry::Transport> transport;

@@ -97,8 +97,14 @@ Result<CameraSource> Keeper::camera_source(CameraId camera, Tenure tenure) {
   const seal::Label label{found->home, found->id, found->tenure};
   TRY(Credentials credentials, impl_->chest->open_credentials(label, found->sealed_credentials));
   TRY(std::string url, impl_->book.whole_url(*found));
-  return CameraSource{std::move(url),         found->transport, found->reach,
-                      std::move(credentials), found->sound,     found->certificate};
+  TRY(std::string sub_url, impl_->book.whole_sub_url(*found));
+  return CameraSource{.url = std::move(url),
+                      .transport = found->transport,
+                      .reach = found->reach,
+                      .credentials = std::move(credentials),
+                      .sound = found->sound,
+                      .certificate = found->certificate,
+                      .sub_url = std::move(sub_url)};
 }
 
 Result<> Keeper::keep_certificate(CameraId camera, Tenure tenure, std::string_view url,

@@ -32,6 +32,7 @@ struct CameraSource {
   Credentials credentials;
   bool sound = false;       // whether its owner lets it be taken in
   std::string certificate;  // SHA-256, hex, of the one that is trusted over TLS; empty: none was met yet
+  std::string sub_url;      // of the small stream, the whole, at the same place; empty: none
 };
 
 using VerifyPassword = std::function<bool(const std::string& hash, std::string_view password)>;

@@ -49,7 +49,13 @@ std::optional<Transport> parse_transport(std::string_view text) { return value_i
 std::string_view to_string(Reach reach) { return name_in(kReaches, reach); }
 std::optional<Reach> parse_reach(std::string_view text) { return value_in(kReaches, text); }
 CameraAccess access_of(const Camera& camera) {
-  return {camera.url, camera.sealed_url, camera.sealed_credentials, camera.reach, camera.certificate};
+  return {.url = camera.url,
+          .sealed_url = camera.sealed_url,
+          .sealed_credentials = camera.sealed_credentials,
+          .reach = camera.reach,
+          .certificate = camera.certificate,
+          .sub_url = camera.sub_url,
+          .sealed_sub_url = camera.sealed_sub_url};
 }
 
 void set_access(Camera& camera, CameraAccess access) {
@@ -58,6 +64,8 @@ void set_access(Camera& camera, CameraAccess access) {
   camera.sealed_credentials = std::move(access.sealed_credentials);
   camera.reach = access.reach;
   camera.certificate = std::move(access.certificate);
+  camera.sub_url = std::move(access.sub_url);
+  camera.sealed_sub_url = std::move(access.sealed_sub_url);
 }
 
 // Roles are in order, the widest first. Who is no guest may see all cameras.

@@ -65,6 +65,8 @@ struct Camera {
   std::string url;            // what may be shown of it
   Buffer sealed_url;          // the whole, sealed by the keeper under the home key; empty: `url` is the whole
   Buffer sealed_credentials;  // sealed in the same way; empty: none
+  std::string sub_url{};      // of its small stream, likewise; empty: none is known
+  Buffer sealed_sub_url{};
   Transport transport = Transport::Tcp;
   Reach reach = Reach::Network;
   std::string certificate;  // SHA-256 of the TLS certificate that is trusted, hex; empty: none was met yet
@@ -84,6 +86,8 @@ struct CameraAccess {
   Buffer sealed_credentials;
   Reach reach = Reach::Network;
   std::string certificate{};
+  std::string sub_url{};
+  Buffer sealed_sub_url{};
 
   friend bool operator==(const CameraAccess&, const CameraAccess&) = default;
 };

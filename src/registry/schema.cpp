@@ -164,7 +164,13 @@ ALTER TABLE cameras_anew RENAME TO cameras;
 CREATE INDEX cameras_by_home ON cameras (home);
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+// Version 5. A camera's small stream, held as its address is.
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE cameras ADD COLUMN sub_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE cameras ADD COLUMN sealed_sub_url BLOB NOT NULL DEFAULT x'';
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);

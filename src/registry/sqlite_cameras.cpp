@@ -7,7 +7,7 @@ namespace {
 // The columns in the order that camera_in() reads. A macro because statements are literals.
 #define JAL_CAMERA_COLUMNS                                                                                   \
   "SELECT id, home, number, name, url, sealed_credentials, transport, model, firmware, time_zone, privacy, " \
-  "sealed_url, reach, sound, certificate FROM cameras "
+  "sealed_url, reach, sound, certificate, sub_url, sealed_sub_url FROM cameras "
 
 std::int64_t number_of(Tenure tenure) { return static_cast<std::int64_t>(to_number(tenure)); }
 
@@ -23,6 +23,8 @@ Result<Camera> camera_in(const Query& query) {
                 .url = query.text(4),
                 .sealed_url = query.blob(11),
                 .sealed_credentials = query.blob(5),
+                .sub_url = query.text(15),
+                .sealed_sub_url = query.blob(16),
                 .transport = *transport,
                 .reach = *reach,
                 .certificate = query.text(14),
@@ -89,11 +91,12 @@ Result<> SqliteCameras::add_camera(const Camera& camera, ByteView wrapped_tenure
   TRY_VOID(open_tenure(camera, wrapped_tenure_key, began));
   TRY_VOID(database.run(
       "INSERT INTO cameras (id, number, home, name, url, sealed_url, sealed_credentials, transport, reach, "
-      "model, firmware, time_zone, privacy, sound, certificate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?)",
+      "model, firmware, time_zone, privacy, sound, certificate, sub_url, sealed_sub_url) VALUES (?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       camera.id, number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate));
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.sub_url,
+      camera.sealed_sub_url));
   TRY_VOID(transaction.commit());
   ++context_.changes;
   return {};
@@ -111,10 +114,11 @@ Result<> SqliteCameras::write(const Camera& camera) {
   return context_.database.run(
       "UPDATE cameras SET number = ?, home = ?, name = ?, url = ?, sealed_url = ?, sealed_credentials = ?, "
       "transport = ?, reach = ?, model = ?, firmware = ?, time_zone = ?, privacy = ?, sound = ?, certificate "
-      "= ? WHERE id = ?",
+      "= ?, sub_url = ?, sealed_sub_url = ? WHERE id = ?",
       number_of(camera.tenure), camera.home, camera.name, camera.url, camera.sealed_url,
       camera.sealed_credentials, to_string(camera.transport), to_string(camera.reach), camera.model,
-      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.id);
+      camera.firmware, camera.time_zone, camera.privacy, camera.sound, camera.certificate, camera.sub_url,
+      camera.sealed_sub_url, camera.id);
 }
 
 Result<> SqliteCameras::begin_tenure(const NextTenure& next, ByteView wrapped_tenure_key, UtcTime began) {

@@ -28,6 +28,8 @@ Camera StoreConformance::camera_in(const Home& home, std::uint8_t number) {
                 .url = "rtsp://192.0.2.1:554/main",
                 .sealed_url = Buffer{255, 0, 3},
                 .sealed_credentials = Buffer{0, 1, 2, 255},
+                .sub_url = "rtsp://192.0.2.1:554/sub",
+                .sealed_sub_url = Buffer{4, 0, 5},
                 .transport = Transport::Udp,
                 .reach = Reach::Anywhere,
                 .certificate = {},
@@ -254,7 +256,12 @@ TEST_P(StoreConformance, AnUpdateChangesWhatItNamesAndNothingElse) {
   is_set({});
   expected.name = "Gate";
   is_set({.name = "Gate"});
-  set_access(expected, {"rtsp://192.0.2.7/", Buffer{1}, Buffer{2}, Reach::Network});
+  set_access(expected, {.url = "rtsp://192.0.2.7/",
+                        .sealed_url = Buffer{1},
+                        .sealed_credentials = Buffer{2},
+                        .reach = Reach::Network,
+                        .sub_url = "rtsp://192.0.2.7/2",
+                        .sealed_sub_url = Buffer{3}});
   is_set({.access = AccessChange{access_of(added), access_of(expected)}});
   expected.transport = Transport::Tcp;
   is_set({.transport = Transport::Tcp});
@@ -271,12 +278,14 @@ TEST_P(StoreConformance, AnUpdateChangesWhatItNamesAndNothingElse) {
 TEST_P(StoreConformance, AnAccessGivesWayOnlyToOneThatWasMadeFromIt) {
   const Home home = add_home(1);
   const Camera camera = add_camera(home, 3);
-  for (int part = 0; part < 4; ++part) {
+  for (int part = 0; part < 6; ++part) {
     AccessChange change{access_of(camera), {"rtsp://192.0.2.9/", {}, {}, Reach::Network}};
     if (part == 0) change.from.url += "x";
     if (part == 1) change.from.sealed_url.push_back(1);
     if (part == 2) change.from.sealed_credentials.push_back(1);
     if (part == 3) change.from.reach = Reach::Network;
+    if (part == 4) change.from.sub_url += "x";
+    if (part == 5) change.from.sealed_sub_url.push_back(1);
     CameraUpdate update;
     update.privacy = true;
     update.access = change;

@@ -153,8 +153,10 @@ const Ring& Shard::join(Viewing& viewing) {
   const seal::StreamLabel label = viewing.label();
   Shard* home = homes_.at(&viewing);
   Feed& feed = feed_for(label);
+  const bool is_first = home == this && !is_watched(feed);
   feed.viewings.push_back(&viewing);
   feed.idle_sweeps = 0;
+  if (is_first && on_watched_) on_watched_(label);
   if (home != this && feed.origin == nullptr) {
     feed.origin = home;
     feed.subscription = next_subscription_++;
@@ -175,8 +177,10 @@ void Shard::leave(Viewing& viewing) {
 
 void Shard::subscribe(const seal::StreamLabel& label, Shard& copy, std::uint64_t subscription) {
   Feed& feed = feed_for(label);
+  const bool is_first = !is_watched(feed);
   std::erase_if(feed.copies, [&](const Copy& one) { return one.shard == &copy; });
   feed.copies.push_back({&copy, subscription});
+  if (is_first && on_watched_) on_watched_(label);
   // Posted before any later block is, so the copy sees them all, in order.
   std::vector<seal::BlockPtr> blocks(feed.ring.blocks().begin(), feed.ring.blocks().end());
   copy.loop_.post([&copy, label, subscription, blocks = std::move(blocks)]() mutable {
@@ -244,6 +248,11 @@ std::vector<seal::BlockPtr> Shard::from_newest_key(const seal::StreamLabel& labe
   Cursor cursor = *key;
   while (auto block = ring.read(cursor).block) blocks.push_back(std::move(block));
   return blocks;
+}
+
+bool Shard::is_watched(const seal::StreamLabel& label) const {
+  const auto found = feeds_.find(label);
+  return found != feeds_.end() && is_watched(*found->second);
 }
 
 Microseconds Shard::newest_key_age(const seal::StreamLabel& label) const {

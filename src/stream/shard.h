@@ -7,6 +7,7 @@
 // own loop.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -57,6 +58,12 @@ class Shard {
   /// Lets go of what nobody feeds and nobody watches. The hub calls it every few seconds.
   void sweep();
 
+  /// `call` is told of a stream that is fed here, or would be, when somebody begins to watch it whom nobody
+  /// watched before: a viewing here, or another loop's copy. It may start what feeds it.
+  void on_watched(std::function<void(const seal::StreamLabel&)> call) { on_watched_ = std::move(call); }
+  /// Whether somebody watches a stream that is fed here. A copy counts for as long as it is kept.
+  bool is_watched(const seal::StreamLabel& label) const;
+
   // For Viewing.
   const Ring& join(Viewing& viewing);
   void leave(Viewing& viewing);
@@ -82,6 +89,7 @@ class Shard {
   using Feeds = std::unordered_map<seal::StreamLabel, std::unique_ptr<Feed>>;
 
   Feed& feed_for(const seal::StreamLabel& label);
+  static bool is_watched(const Feed& feed) { return !feed.viewings.empty() || !feed.copies.empty(); }
   void take(Feed& feed, seal::BlockPtr block);
   void relieve(HomeMemory& home, HomeId id);
   void obey(const HomeMemory::Order& order);
@@ -98,6 +106,7 @@ class Shard {
   HomeMemories& home_memories_;
   Feeds feeds_;
   std::unordered_map<const Viewing*, Shard*> homes_;
+  std::function<void(const seal::StreamLabel&)> on_watched_;
   std::uint64_t next_subscription_ = 1;
   Gauge& viewing_gauge_;
   Counter& block_counter_;

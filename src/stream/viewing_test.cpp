@@ -457,6 +457,32 @@ TEST_F(ViewingTest, SoundAloneMakesAnOldPictureNoStart) {
   EXPECT_EQ(sink_.shown()[0].text, "now");
 }
 
+TEST_F(ViewingTest, TheLoopThatFeedsAStreamIsToldWhenSomebodyBeginsToWatchIt) {
+  std::vector<seal::StreamLabel> told;
+  on(*home_, [&] { home_->on_watched([&](const seal::StreamLabel& label) { told.push_back(label); }); });
+  const auto is_watched = [&] {
+    bool is = false;
+    on(*home_, [&] { is = home_->is_watched(label_); });
+    return is;
+  };
+  EXPECT_FALSE(is_watched());
+  watch(*home_);
+  EXPECT_TRUE(is_watched());
+  on(*home_, [&] { EXPECT_EQ(told, std::vector{label_}); });
+  on(*home_, [&] { viewing_.reset(); });
+  EXPECT_FALSE(is_watched());
+  watch(*other_);
+  EXPECT_TRUE(is_watched());
+  on(*home_, [&] { EXPECT_EQ(told, (std::vector{label_, label_})) << "a copy begins to watch as well"; });
+  on(*other_, [&] { viewing_.reset(); });
+  for (int sweep = 0; sweep < 5 && is_watched(); ++sweep) {
+    hub_->sweep();
+    on(*other_, [] {});
+  }
+  EXPECT_FALSE(is_watched()) << "a copy that nobody watches is given back";
+  on(*home_, [&] { home_->on_watched({}); });
+}
+
 TEST_F(ViewingTest, ForgettingATenureClearsItsRingsEverywhere) {
   publish("key", 0ms, true);
   watch(*other_);

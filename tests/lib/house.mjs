@@ -77,7 +77,7 @@ class Process {
 }
 
 export class House {
-  /** homes: [{name, owner, members?: [], cameras: [{number, name?, gop?, auth?, fps?, extra?: [], transport?, stream?, scheme?}]}] */
+  /** homes: [{name, owner, members?: [], cameras: [{number, name?, gop?, auth?, fps?, extra?: [], transport?, stream?, sub?, scheme?}]}] */
   static async start({homes, serveArguments = []}) {
     const house = new House()
     house.folder = await fs.mkdtemp(path.join(os.tmpdir(), 'jalousie-house-'))
@@ -128,7 +128,7 @@ export class House {
   }
   async addCamera(one) {
     await this.command('camera', 'add', '--home', one.home.name, '--name', one.name ?? `Camera ${one.number}`, '--user', 'viewer', '--password-file',
-      this.passwordFile, '--transport', one.transport ?? 'tcp', '--quiet', `${one.scheme ?? 'rtsp'}://127.0.0.1:${one.port}/${one.stream ?? 'main'}`)
+      this.passwordFile, '--transport', one.transport ?? 'tcp', ...(one.sub ? ['--sub', `${one.scheme ?? 'rtsp'}://127.0.0.1:${one.port}/${one.sub}`] : []), '--quiet', `${one.scheme ?? 'rtsp'}://127.0.0.1:${one.port}/${one.stream ?? 'main'}`)
   }
   async stopCamera(number, signal) {
     await this.cameras.get(number).end(signal)

@@ -67,11 +67,11 @@ export class Store {
     this.api = new Api(fetch);
     this.api.onUnauthenticated = () => this.leave('ended');
     this.pool = new ViewingPool({
-      start: (camera, door, events) => {
+      start: (camera, stream, door, events) => {
         const started =
           door === 'mse'
-            ? startMse({ fetch, socket: (path, protocol) => new WebSocket(socketAddress(path), protocol), Source: mediaSource()! }, camera, events)
-            : startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, camera, events.lost);
+            ? startMse({ fetch, socket: (path, protocol) => new WebSocket(socketAddress(path), protocol), Source: mediaSource()! }, camera, stream, events)
+            : startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, camera, stream, events.lost);
         return started.catch((error: unknown) => {
           if (error instanceof ApiError && error.status === 401) this.leave('ended');
           throw error;

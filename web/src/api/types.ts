@@ -45,7 +45,15 @@ export interface Camera {
   video: Video | null;
   audio: Audio | null; // the sound that is taken in now
   sound: 'on' | 'off'; // the owners' switch
+  sub: SubStream | null; // null: it has none
   age_ms: number | null;
+}
+
+/** A camera's small stream; `idle` while nobody watches it. */
+export interface SubStream {
+  state: CameraState | 'idle';
+  reason: string;
+  video: Video | null;
 }
 
 export interface Home {
@@ -67,6 +75,7 @@ export interface Invitation {
 
 export interface CameraSource {
   url: string;
+  sub_url?: string; // empty: none
   username?: string;
   password?: string;
   transport?: Transport;
@@ -75,7 +84,7 @@ export interface CameraSource {
 export type CameraChange = Partial<CameraSource> & { name?: string; sound?: Camera['sound'] };
 
 export type CameraTest =
-  | { ok: true; video: Video | null }
+  | { ok: true; video: Video | null; sub?: SubStream }
   | { ok: false; state: CameraState; reason: string; advice: string };
 
 /** A picture with this RTP timestamp was captured at `capture_us` on the server's clock, which said `now_us` when sent. */

@@ -4,6 +4,12 @@ import type { EndReason, ViewingEvent } from '../api/types';
 
 export type Door = 'whep' | 'mse';
 
+/** Of a camera: the large one, and the small one where it has that. */
+export type Stream = 'main' | 'sub';
+
+/** What the doors are asked for. */
+export const streamQuery = (stream: Stream): string => (stream === 'main' ? '' : `?stream=${stream}`);
+
 /** What a <video> plays. */
 export interface Media {
   /** Makes `video` play it; the function that comes back takes it away again. At one place at a time. */

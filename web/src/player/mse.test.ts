@@ -93,6 +93,7 @@ function rig(answer = () => new Response('{}', { status: 200 })) {
       Source: FakeSource as unknown as typeof MediaSource,
     },
     'cam',
+    'main',
     {
       lost: () => (said.lost += 1),
       ended: (reason) => said.ended.push(reason),

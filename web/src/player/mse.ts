@@ -3,7 +3,7 @@
 
 import { ApiError, errorOf, kApi } from '../api/client';
 import type { EndReason } from '../api/types';
-import type { Media, PlayerSession, SessionEvents } from './media';
+import { streamQuery, type Media, type PlayerSession, type SessionEvents, type Stream } from './media';
 import { kProtocol, kTicksPerSecond, readSegment, readText, type Segment, type TextMessage } from './mse_message';
 import { Pace } from './pace';
 
@@ -219,9 +219,9 @@ class MseSession implements PlayerSession {
 }
 
 /** A refused handshake does not say why; the same request without one does, or it asks for one (426). */
-async function whyRefused(platform: MsePlatform, camera: string): Promise<ApiError> {
+async function whyRefused(platform: MsePlatform, camera: string, stream: Stream): Promise<ApiError> {
   try {
-    const answer = await platform.fetch(`${kApi}/cameras/${camera}/mse`, { credentials: 'same-origin', signal: AbortSignal.timeout(kAnswer_ms) });
+    const answer = await platform.fetch(`${kApi}/cameras/${camera}/mse${streamQuery(stream)}`, { credentials: 'same-origin', signal: AbortSignal.timeout(kAnswer_ms) });
     if (!answer.ok && answer.status !== 426) return await errorOf(answer);
   } catch {
     // No answer: that is what is said.
@@ -229,9 +229,9 @@ async function whyRefused(platform: MsePlatform, camera: string): Promise<ApiErr
   return new ApiError(0, '');
 }
 
-/** Starts a viewing of `camera`. Throws an ApiError when the server refuses or does not answer. */
-export async function startMse(platform: MsePlatform, camera: string, events: SessionEvents): Promise<PlayerSession> {
-  const socket = platform.socket(`${kApi}/cameras/${camera}/mse`, kProtocol);
+/** Starts a viewing of `camera`'s `stream`. Throws an ApiError when the server refuses or does not answer. */
+export async function startMse(platform: MsePlatform, camera: string, stream: Stream, events: SessionEvents): Promise<PlayerSession> {
+  const socket = platform.socket(`${kApi}/cameras/${camera}/mse${streamQuery(stream)}`, kProtocol);
   let named = (): void => {};
   const session = new MseSession(platform.Source, socket, events, () => named());
   const there = await new Promise<boolean>((done) => {
@@ -245,7 +245,7 @@ export async function startMse(platform: MsePlatform, camera: string, events: Se
   });
   if (!there) {
     session.close();
-    throw await whyRefused(platform, camera);
+    throw await whyRefused(platform, camera, stream);
   }
   session.watchEnd();
   return session;

@@ -10,7 +10,8 @@ const kNow = new Date('2026-11-22T14:03:05Z');
 function camera(state: CameraState): Camera {
   return {
     id: 'c'.repeat(32), home: 'h'.repeat(32), name: 'Front door', model: '', firmware: '', time_zone: 'UTC', host: '', transport: 'tcp',
-    state, reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: null, audio: null, sound: 'off', age_ms: null,
+    state, reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: null, audio: null, sound: 'off', sub: null,
+  age_ms: null,
   };
 }
 const playing = (age_ms: number | null, more: Partial<Snapshot> = {}): Snapshot => ({

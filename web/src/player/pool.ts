@@ -1,8 +1,9 @@
-// The viewings of this page, one per camera however many places show it, kept a moment after the last has gone so that
-// going from the wall to one camera shows it without a new start.
+// The viewings of this page, one per camera and stream however many places show it, kept a moment after the last has gone
+// so that going from the wall to one camera shows it without a new start.
 
 import type { Camera, EndReason, ViewingEvent } from '../api/types';
 import { ServerClock } from './age';
+import type { Stream } from './media';
 import { Viewing, type ViewingPlatform } from './viewing';
 
 const kTick_ms = 250;
@@ -14,6 +15,8 @@ interface Entry {
   linger: ReturnType<typeof setTimeout> | undefined;
 }
 
+const keyOf = (camera: string, stream: Stream): string => `${camera} ${stream}`;
+
 export class ViewingPool {
   private readonly clock = new ServerClock();
   private readonly entries = new Map<string, Entry>();
@@ -22,11 +25,12 @@ export class ViewingPool {
 
   constructor(private readonly platform: ViewingPlatform) {}
 
-  acquire(camera: Camera): Viewing {
-    let entry = this.entries.get(camera.id);
+  acquire(camera: Camera, stream: Stream): Viewing {
+    const key = keyOf(camera.id, stream);
+    let entry = this.entries.get(key);
     if (!entry) {
-      entry = { viewing: new Viewing(camera.id, this.clock, this.platform), users: 0, linger: undefined };
-      this.entries.set(camera.id, entry);
+      entry = { viewing: new Viewing(camera.id, this.clock, this.platform, stream), users: 0, linger: undefined };
+      this.entries.set(key, entry);
     }
     clearTimeout(entry.linger);
     entry.users += 1;
@@ -37,15 +41,16 @@ export class ViewingPool {
   }
 
   release(viewing: Viewing): void {
-    const entry = this.entries.get(viewing.camera);
+    const key = keyOf(viewing.camera, viewing.stream);
+    const entry = this.entries.get(key);
     if (!entry || entry.viewing !== viewing) return;
     entry.users -= 1;
     if (entry.users > 0) return;
-    entry.linger = setTimeout(() => this.forget(viewing.camera), kLinger_ms);
+    entry.linger = setTimeout(() => this.forget(key), kLinger_ms);
   }
 
   see(camera: Camera): void {
-    this.entries.get(camera.id)?.viewing.see(camera);
+    this.each((viewing) => viewing.camera === camera.id && viewing.see(camera));
   }
 
   event(event: ViewingEvent): void {
@@ -74,11 +79,11 @@ export class ViewingPool {
     for (const { viewing } of [...this.entries.values()]) action(viewing);
   }
 
-  private forget(camera: string): void {
-    const entry = this.entries.get(camera);
+  private forget(key: string): void {
+    const entry = this.entries.get(key);
     if (!entry || entry.users > 0) return;
     entry.viewing.close();
-    this.entries.delete(camera);
+    this.entries.delete(key);
     if (this.entries.size === 0) {
       clearInterval(this.ticking);
       this.ticking = undefined;

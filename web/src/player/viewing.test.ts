@@ -12,7 +12,8 @@ const kUtc_ms = 1_790_000_000_000;
 function camera(state: CameraState, codec = 'H.264'): Camera {
   return {
     id: 'cam', home: 'home', name: 'Front door', model: '', firmware: '', time_zone: 'UTC', host: '', transport: 'tcp', state,
-    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio: null, sound: 'off', age_ms: 40,
+    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio: null, sound: 'off', sub: null,
+  age_ms: 40,
   };
 }
 
@@ -41,7 +42,7 @@ function rig({ canMse = false } = {}) {
   const held: (() => void)[] = [];
   let hold = false;
   const viewing = new Viewing('cam', new ServerClock(), {
-    start: async (_camera, door, events) => {
+    start: async (_camera, _stream, door, events) => {
       if (hold) await new Promise<void>((done) => held.push(done));
       if (refusals.length > 0) throw refusals.shift();
       const session = new FakeSession(`v${sessions.length}`, door, events);

@@ -14,7 +14,7 @@ import { retryDelay } from '../api/backoff';
 import type { Camera, CameraState, EndReason, ViewingEvent } from '../api/types';
 import { PictureAge, type ServerClock } from './age';
 import type { Doors } from './doors';
-import type { Door, Media, PlayerSession, SessionEvents } from './media';
+import type { Door, Media, PlayerSession, SessionEvents, Stream } from './media';
 
 export const kFrozen_ms = 2_000;
 export const kDead_ms = 5_000;
@@ -45,7 +45,7 @@ export interface Snapshot {
 }
 
 export interface ViewingPlatform {
-  start(camera: string, door: Door, events: SessionEvents): Promise<PlayerSession>;
+  start(camera: string, stream: Stream, door: Door, events: SessionEvents): Promise<PlayerSession>;
   doors: Doors;
   now(): number;
   random(): number;
@@ -82,6 +82,7 @@ export class Viewing {
     readonly camera: string,
     private readonly clock: ServerClock,
     private readonly platform: ViewingPlatform,
+    readonly stream: Stream = 'main',
   ) {
     this.age = new PictureAge(clock);
   }
@@ -259,7 +260,7 @@ export class Viewing {
     else this.door = this.notByWebRtc ? 'mse' : this.platform.doors.choose();
     let session: PlayerSession;
     try {
-      session = await this.platform.start(this.camera, this.door, this.eventsOf(run));
+      session = await this.platform.start(this.camera, this.stream, this.door, this.eventsOf(run));
     } catch (error) {
       if (run === this.run) this.failed(error);
       return;

@@ -54,7 +54,7 @@ function rig(answer: () => Response) {
       return init.method === 'DELETE' ? new Response(null, { status: 204 }) : answer();
     }) as unknown as typeof fetch,
   };
-  return { peer, asked, start: () => startWhep(platform, 'cam', () => (lost += 1)), lost: () => lost };
+  return { peer, asked, start: () => startWhep(platform, 'cam', 'main', () => (lost += 1)), lost: () => lost };
 }
 const created = (location = `/api/v1/viewings/${kViewing}`) => () =>
   new Response('v=0 answer', { status: 201, headers: { Location: location, ETag: '"1"' } });

@@ -2,7 +2,7 @@
 // has its candidate in the answer; ours it learns from our checks), DELETE when leaving.
 
 import { errorOf, kApi } from '../api/client';
-import type { Media, PlayerSession } from './media';
+import { streamQuery, type Media, type PlayerSession, type Stream } from './media';
 
 export interface WhepPlatform {
   fetch: typeof globalThis.fetch;
@@ -27,10 +27,10 @@ function idOf(location: string | null): string {
 }
 
 /**
- * Starts a viewing of `camera`. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
+ * Starts a viewing of `camera`'s `stream`. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
  * server refuses, and whatever the peer connection throws for an answer that it cannot use.
  */
-export async function startWhep(platform: WhepPlatform, camera: string, lost: () => void): Promise<PlayerSession> {
+export async function startWhep(platform: WhepPlatform, camera: string, stream: Stream, lost: () => void): Promise<PlayerSession> {
   const peer = platform.peer();
   let viewing: string | null = null;
   let closed = false;
@@ -51,7 +51,7 @@ export async function startWhep(platform: WhepPlatform, camera: string, lost: ()
     const offer = await peer.createOffer();
     // Both at once: setting the offer takes a turn of the browser's network thread, which the request need not wait for.
     const [answer] = await Promise.all([
-      platform.fetch(`${kApi}/cameras/${camera}/whep`, {
+      platform.fetch(`${kApi}/cameras/${camera}/whep${streamQuery(stream)}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
         credentials: 'same-origin',

@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ApiError } from '../api/client';
-import type { CameraSource, CameraTest, Transport } from '../api/types';
+import type { CameraSource, CameraTest, SubStream, Transport } from '../api/types';
 import { videoWords } from '../format';
 import { cameraPath, navigate } from '../router';
 import { splitCredentials } from '../source';
@@ -18,6 +18,8 @@ export const kTransports: { value: Transport; label: string; hint: string }[] = 
   { value: 'http', label: text.http, hint: text.httpHint },
 ];
 
+export const kAddress = /^rtsps?:\/\/[^\s/]+/i;
+
 type Progress =
   | { step: 'idle' }
   | { step: 'testing' | 'adding' }
@@ -28,6 +30,7 @@ export function Add() {
   const home = store.home.value;
   const name = useSignal('');
   const url = useSignal('');
+  const subUrl = useSignal('');
   const username = useSignal('');
   const password = useSignal('');
   const transport = useSignal<Transport>('tcp');
@@ -44,6 +47,7 @@ export function Add() {
   };
   /** Credentials do not belong into addresses, which people copy and show to each other. */
   const tidy = (): void => {
+    subUrl.value = splitCredentials(subUrl.value)?.url ?? subUrl.value; // those of the camera count
     const parts = splitCredentials(url.value);
     if (!parts) return;
     url.value = parts.url;
@@ -53,9 +57,11 @@ export function Add() {
   };
   const source = (): CameraSource | null => {
     tidy();
-    if (!/^rtsps?:\/\/[^\s/]+/i.test(url.value.trim())) return fail(text.badUrl, 'url');
+    if (!kAddress.test(url.value.trim())) return fail(text.badUrl, 'url');
+    if (subUrl.value.trim() && !kAddress.test(subUrl.value.trim())) return fail(text.badUrl, 'sub');
     return {
       url: url.value.trim(),
+      ...(subUrl.value.trim() ? { sub_url: subUrl.value.trim() } : {}),
       transport: transport.value,
       ...(username.value ? { username: username.value, password: password.value } : {}),
     };
@@ -107,6 +113,17 @@ export function Add() {
           value={url}
           onBlur={tidy}
         />
+        <Field
+          label={text.subUrl}
+          optional={text.optional}
+          name="sub"
+          type="url"
+          placeholder="rtsp://192.168.1.20/stream2"
+          autocomplete="off"
+          hint={text.subUrlHint}
+          value={subUrl}
+          onBlur={tidy}
+        />
         <div class="pair">
           <Field label={text.user} optional={text.optional} name="user" autocomplete="off" value={username} />
           <Field label={text.password} name="secret" type="password" autocomplete="off" value={password} />
@@ -126,13 +143,18 @@ export function Add() {
   );
 }
 
+function subWords(sub: SubStream | undefined): string {
+  if (!sub) return '';
+  return sub.video ? text.foundSub(videoWords(sub.video)) : text.badSub(sub.reason);
+}
+
 function Result({ progress }: { progress: Progress }) {
   if (progress.step === 'testing') return <Outcome tone="wait" text={text.testing} />;
   if (progress.step === 'failed') return <Outcome tone="bad" text={progress.why} />;
   if (progress.step !== 'tested') return <Outcome tone="wait" text="" />;
   const { result } = progress;
   return result.ok ? (
-    <Outcome tone="good" text={result.video ? text.foundVideo(videoWords(result.video)) : text.found} />
+    <Outcome tone={result.sub && !result.sub.video ? 'bad' : 'good'} text={[result.video ? text.foundVideo(videoWords(result.video)) : text.found, subWords(result.sub)].filter(Boolean).join(' ')} />
   ) : (
     <Outcome tone="bad" text={[result.reason, result.advice].filter(Boolean).join(' ')} />
   );

@@ -4,14 +4,15 @@ import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError } from '../api/client';
-import type { Camera, CameraChange, CameraSource, Transport } from '../api/types';
+import type { Camera, CameraChange, CameraSource, SubStream, Transport } from '../api/types';
+import { videoWords } from '../format';
 import { navigate } from '../router';
 import { splitCredentials } from '../source';
 import { store } from '../store';
 import { strings } from '../strings';
 import { announce } from '../ui/announce';
 import { Choice, Field, Outcome } from '../ui/field';
-import { kTransports } from './add';
+import { kAddress, kTransports } from './add';
 
 const text = strings.camera;
 
@@ -76,7 +77,7 @@ function Connection({ camera }: { camera: Camera }) {
   };
   const change = (): void => {
     tidy();
-    if (url.value && !/^rtsps?:\/\/[^\s/]+/i.test(url.value.trim())) {
+    if (url.value && !kAddress.test(url.value.trim())) {
       progress.value = { step: 'failed', why: strings.add.badUrl };
       return;
     }
@@ -103,6 +104,37 @@ function Connection({ camera }: { camera: Camera }) {
       <Choice legend={text.transport} name="transport" value={transport} options={kTransports} />
     </SaveForm>
   );
+}
+
+function SmallStream({ camera }: { camera: Camera }) {
+  const url = useSignal('');
+  const progress = useSignal<Progress>({ step: 'idle' });
+  const set = (address: string): void => {
+    void save(camera, { sub_url: address }, progress).then(() => {
+      if (progress.value.step === 'saved') url.value = '';
+    });
+  };
+  const change = (): void => {
+    const address = splitCredentials(url.value)?.url ?? url.value.trim();
+    if (kAddress.test(address)) set(address);
+    else progress.value = { step: 'failed', why: strings.add.badUrl };
+  };
+  return (
+    <SaveForm progress={progress} onSave={change}>
+      <p class="hint">{camera.sub ? text.subNow(subState(camera.sub)) : text.subNone}</p>
+      <Field label={text.url} name="sub" type="url" autocomplete="off" hint={text.subHint(camera.host)} value={url} />
+      {camera.sub && (
+        <button type="button" onClick={() => set('')}>
+          {text.subRemove}
+        </button>
+      )}
+    </SaveForm>
+  );
+}
+
+function subState({ state, reason, video }: SubStream): string {
+  if (state !== 'idle' && !video && reason) return reason;
+  return video ? videoWords(video) : text.subUnwatched;
 }
 
 const kSound: { value: Camera['sound']; label: string; hint: string }[] = [
@@ -182,6 +214,10 @@ export function Settings({ camera }: { camera: Camera }) {
       <details>
         <summary>{text.connection}</summary>
         <Connection camera={camera} />
+      </details>
+      <details>
+        <summary>{text.sub}</summary>
+        <SmallStream camera={camera} />
       </details>
       <details>
         <summary>{text.takeSound}</summary>

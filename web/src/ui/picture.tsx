@@ -5,6 +5,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { dimmed, pillOf, type Pill } from '../player/pill';
+import { choose, isUseless, kSubWithin_ms } from '../player/choice';
 import { watchFrames } from '../player/frames';
 import type { Media } from '../player/media';
 import { kNothing, type Viewing } from '../player/viewing';
@@ -24,20 +25,44 @@ export function aspectOf(camera: Camera): number {
 function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewing | null {
   const [near, setNear] = useState(true);
   const [viewing, setViewing] = useState<Viewing | null>(null);
+  const [width_px, setWidth] = useState(0);
+  const [gaveUp, setGaveUp] = useState(false);
+  const stream = choose(camera, width_px, gaveUp);
+  useLayoutEffect(() => {
+    const measure = (): void => setWidth(frame.current!.clientWidth * devicePixelRatio);
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(frame.current!);
+    return () => resized.disconnect();
+  }, []);
+  // The camera came back, or has another small stream: what was thought of the one before does not hold.
+  useEffect(() => setGaveUp(false), [camera.id, camera.state, camera.sub === null]);
   useEffect(() => {
     const seen = new IntersectionObserver((entries) => setNear(entries[entries.length - 1]!.isIntersecting), { rootMargin: '200px' });
     seen.observe(frame.current!);
     return () => seen.disconnect();
   }, []);
   useLayoutEffect(() => {
-    if (!near) return;
-    const taken = store.pool.acquire(camera);
+    if (!near || width_px === 0) return;
+    const taken = store.pool.acquire(camera, stream);
     setViewing(taken);
     return () => {
       store.pool.release(taken);
       setViewing(null);
     };
-  }, [camera.id, near]);
+  }, [camera.id, near, stream, width_px === 0]);
+  useEffect(() => {
+    if (viewing?.stream !== 'sub' || camera.state !== 'live') return;
+    const late = setTimeout(() => !viewing.snapshot.value.shown && setGaveUp(true), kSubWithin_ms);
+    const stop = viewing.snapshot.subscribe((view) => {
+      if (view.shown) clearTimeout(late);
+      if (isUseless(view)) setGaveUp(true);
+    });
+    return () => {
+      clearTimeout(late);
+      stop();
+    };
+  }, [viewing, camera.state]);
   return viewing;
 }
 
