@@ -81,9 +81,10 @@ TEST_F(ApiTest, WhatIsNotTheirsAnswersAsWhatIsNotThere) {
                          {"PATCH", "/cameras/", "", change, theirs.id.to_string()},
                          {"PATCH", "/cameras/", "", wrong, theirs.id.to_string()},
                          {"DELETE", "/cameras/", "", "", theirs.id.to_string()}}) {
-    const Answer of_others = ask(method, before + id + after, &stranger_, body);
-    const Answer of_nobody = ask(method, before + unknown + after, &stranger_, body);
-    const Answer of_nonsense = ask(method, before + "x" + after, &stranger_, body);
+    const auto path = [&](std::string_view of) { return fmt::format("{}{}{}", before, of, after); };
+    const Answer of_others = ask(method, path(id), &stranger_, body);
+    const Answer of_nobody = ask(method, path(unknown), &stranger_, body);
+    const Answer of_nonsense = ask(method, path("x"), &stranger_, body);
     EXPECT_EQ(of_others.status, 404) << method << before << after;
     EXPECT_EQ(of_others.text, of_nobody.text);
     EXPECT_EQ(of_others.text, of_nonsense.text);
@@ -422,12 +423,15 @@ TEST_F(ApiTest, WatchingPassesOnWhoAsksForWhat) {
   EXPECT_EQ(ask("POST", path, &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status, 201);
   EXPECT_EQ(whep_.asked,
             fmt::format("offer {} {} v=0", owner_.principal.account.to_string(), of.id.to_string()));
-  EXPECT_EQ(ask("POST", path + "?stream=sub", &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status,
-            201);
+  const auto ask_for = [&](const std::string& stream) {
+    auto made = request("POST", path, &owner_, "v=0", {{"Content-Type", "application/sdp"}});
+    made.query["stream"] = stream;
+    return raw(std::move(made)).status;
+  };
+  EXPECT_EQ(ask_for("sub"), 201);
   EXPECT_EQ(whep_.asked,
             fmt::format("offer {} {} v=0 of sub", owner_.principal.account.to_string(), of.id.to_string()));
-  EXPECT_EQ(ask("POST", path + "?stream=tiny", &owner_, "v=0", {{"Content-Type", "application/sdp"}}).status,
-            400);
+  EXPECT_EQ(ask_for("tiny"), 400);
   const std::string viewing(32, 'b');
   EXPECT_EQ(ask("PATCH", "/viewings/" + viewing, &owner_, "x").status, 204);
   EXPECT_EQ(whep_.asked, "patch " + viewing);
@@ -458,7 +462,7 @@ TEST_F(ApiTest, AStillHasItsAgeAndIsKeptByNobody) {
     auto made = request("GET", path, &owner_);
     made.query["width"] = width;
     EXPECT_EQ(raw(std::move(made)).status, 200);
-    EXPECT_EQ(stills_.asked, who + " " + asked);
+    EXPECT_EQ(stills_.asked, fmt::format("{} {}", who, asked));
   }
   for (const std::string width : {"", "wide", "-5", "3.5", "320px", " 320"}) {
     auto made = request("GET", path, &owner_);

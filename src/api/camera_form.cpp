@@ -94,7 +94,7 @@ Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
     TRY_VOID(body.allow_only({"name", "url", "sub_url", "username", "password", "transport"}));
     TRY(camera.name, body.required("name"));
   } else {
-    TRY_VOID(body.allow_only({"url", "username", "password", "transport"}));
+    TRY_VOID(body.allow_only({"url", "sub_url", "username", "password", "transport"}));
   }
   TRY_VOID(check_credential(body, "username"));
   TRY_VOID(check_credential(body, "password"));

@@ -83,10 +83,10 @@ struct Api::Impl {
   io::Task<Response> whep_patch(Principal principal, Request request);
   io::Task<Response> whep_remove(Principal principal, Request request);
   io::Task<Response> still(Principal principal, Request request);
-  Response no_still(const NoStill& none);
+  Response no_still(const NoStill& none) const;
   io::Task<Response> mse_open(Principal principal, Request request);
-  io::Task<Response> health(Request request);
-  io::Task<Response> metrics(Request request);
+  io::Task<Response> health(Request request) const;
+  io::Task<Response> metrics(Request request) const;
 
   // event_routes.cpp
   void add_event_routes(http::Router& router);

@@ -95,7 +95,7 @@ io::Task<http::Response> Api::Impl::still(Principal principal, Request request) 
 
 // What the camera is doing is said under a grant alone: without one the registry, in trouble, may not have
 // said whose camera it is.
-http::Response Api::Impl::no_still(const NoStill& none) {
+http::Response Api::Impl::no_still(const NoStill& none) const {
   const Error& error = none.error;
   switch (error.kind()) {
     case ErrorKind::FailedPrecondition:
@@ -136,12 +136,12 @@ io::Task<http::Response> Api::Impl::mse_open(Principal principal, Request reques
   co_return co_await parts.mse.open(principal, camera, *stream, std::move(request));
 }
 
-io::Task<http::Response> Api::Impl::health(Request) {
+io::Task<http::Response> Api::Impl::health(Request) const {
   const bool is_serving = serving;
   co_return Response::json(is_serving ? 200 : 503, health_json(is_serving, parts.version));
 }
 
-io::Task<http::Response> Api::Impl::metrics(Request request) {
+io::Task<http::Response> Api::Impl::metrics(Request request) const {
   if (!is_local(request)) co_return Response::problem(404, "Not found", "There is nothing at this address.");
   co_return Response::text(200, parts.metrics.prometheus_text(), "text/plain; version=0.0.4; charset=utf-8");
 }

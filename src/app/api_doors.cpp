@@ -95,12 +95,12 @@ io::Task<api::ProbeOutcome> IngestProber::probe(keeper::NewCamera camera) {
                         .reach = reach_};
   ingest::Source small = source;
   small.url = camera.sub_url;
-  const ingest::Probe found = co_await ingest::probe(std::move(source), kProbeWithin, clock_, random_);
+  const ingest::Probe found = co_await ingest::probe(source, kProbeWithin, clock_, random_);
   api::ProbeOutcome outcome;
   if (found.video) {
     outcome.video = facts_of(*found.video);
     if (!small.url.empty()) {
-      const ingest::Probe sub = co_await ingest::probe(std::move(small), kProbeSubWithin, clock_, random_);
+      const ingest::Probe sub = co_await ingest::probe(small, kProbeSubWithin, clock_, random_);
       outcome.sub = api::SubState{
           .state = std::string(ingest::to_string(sub.video ? ingest::State::Live : sub.problem.state)),
           .reason = sub.problem.reason};

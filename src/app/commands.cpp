@@ -205,7 +205,7 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
   keeper::NewCamera camera;
   camera.url = parsed.url.to_string();
   camera.name = options.name.empty() ? parsed.url.host : options.name;
-  std::string user = options.user.empty() ? std::move(parsed.username) : options.user;
+  std::string user = options.user.empty() ? parsed.username : options.user;
   std::string password = std::move(parsed.password);
   if (!options.password_file.empty()) {
     TRY(password, first_line(options.password_file));

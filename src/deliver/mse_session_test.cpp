@@ -78,7 +78,7 @@ class Events final : public ViewingEventSink {
  public:
   void picture_time(SessionId, ViewingId, std::uint32_t, UtcTime) override {}
   void viewing_ended(SessionId, ViewingId, keeper::EndReason reason) override { ended = reason; }
-  std::atomic<std::optional<keeper::EndReason>> ended{};
+  std::atomic<std::optional<keeper::EndReason>> ended;
 };
 
 struct Message {

@@ -52,7 +52,7 @@ std::unique_ptr<stream::Viewing> ViewingDesk::watch(StreamId stream, keeper::Gra
   return here().watch(home, stream, std::move(grant), parts_.office, sink);
 }
 
-stream::Shard& ViewingDesk::here() {
+stream::Shard& ViewingDesk::here() const {
   const auto shards = parts_.hub.shards();
   const auto found =
       std::ranges::find_if(shards, [](const auto& shard) { return shard->loop().on_this_thread(); });

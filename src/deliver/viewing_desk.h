@@ -72,7 +72,7 @@ class ViewingDesk {
   /// camera.
   std::unique_ptr<stream::Viewing> watch(StreamId stream, keeper::Grant grant, stream::Sink& sink);
   /// This loop's share of the hub.
-  stream::Shard& here();
+  stream::Shard& here() const;
   stream::Hub& hub() { return parts_.hub; }
 
  private:

@@ -119,12 +119,12 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
 
   auto admission = co_await parts_.desk.admit(principal, camera, "whep");
   if (!admission) co_return http::Response::from(admission.error());
-  co_return open(here(), principal.session, stream, *std::move(admission), *std::move(negotiated),
+  co_return open(here(), principal.session, stream, *std::move(admission), *negotiated,
                  candidate_for(request));
 }
 
 http::Response WhepDoor::open(Corner& corner, SessionId owner, StreamId stream,
-                              ViewingDesk::Admission admission, webrtc::Negotiated negotiated,
+                              ViewingDesk::Admission admission, const webrtc::Negotiated& negotiated,
                               const Endpoint& candidate) {
   const ViewingId id = admission.grant.viewing;
   const std::string remote_ufrag = negotiated.remote_ufrag;

@@ -49,7 +49,7 @@ class WhepDoor {
   Corner& here();
   Endpoint candidate_for(const http::Request& request) const;
   http::Response open(Corner& corner, SessionId owner, StreamId stream, ViewingDesk::Admission admission,
-                      webrtc::Negotiated negotiated, const Endpoint& candidate);
+                      const webrtc::Negotiated& negotiated, const Endpoint& candidate);
   void route(Corner& corner, ViewingId id, const std::string& fragment);
 
   Parts parts_;

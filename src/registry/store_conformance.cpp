@@ -575,6 +575,7 @@ TEST_P(StoreConformance, OfTwoOwnersWhoLeaveAtOnceOneStays) {
           store_->people().set_membership({home.id, owner.id, Role::Owner, {}, {}}, LastOwner::MayGo));
     std::atomic<int> left{0};
     std::vector<std::thread> leaving;
+    leaving.reserve(owners.size());
     for (const Account& owner : owners) {
       leaving.emplace_back([&] {
         left += store_->people().remove_membership(home.id, owner.id, LastOwner::MustStay) ? 1 : 0;
@@ -664,6 +665,7 @@ TEST_P(StoreConformance, IsSafeFromManyThreads) {
   const Home home = add_home(1);
   const Camera camera = add_camera(home, 2);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (std::uint8_t number = 0; number < 8; ++number) {
     threads.emplace_back([this, number, &home, &camera] {
       for (std::uint8_t turn = 0; turn < 10; ++turn) {
