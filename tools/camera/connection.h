@@ -11,7 +11,7 @@
 #include "base/time.h"
 #include "camera/dialogue.h"
 #include "camera/facts.h"
-#include "camera/live_stream.h"
+#include "camera/feed.h"
 #include "camera/rtp_sender.h"
 #include "camera/udp_channel.h"
 #include "io/loop.h"
@@ -29,10 +29,10 @@ struct Services {
   const Clock& clock;
   RandomSource& random;
   const CameraFacts& facts;
-  rtsp::DigestVerifier* verifier;                           // null: no password
-  const std::vector<std::unique_ptr<LiveStream>>& streams;  // as in facts
-  std::shared_ptr<io::TlsServerContext> tls = nullptr;      // null: in the clear
-  bool http_tunnel = false;                                 // also RTSP over HTTP
+  rtsp::DigestVerifier* verifier;                       // null: no password
+  const std::vector<std::unique_ptr<Feed>>& streams;    // as in facts
+  std::shared_ptr<io::TlsServerContext> tls = nullptr;  // null: in the clear
+  bool http_tunnel = false;                             // also RTSP over HTTP
 };
 
 class Connection final : private MediaPort, private Watcher {

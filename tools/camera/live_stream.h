@@ -12,52 +12,24 @@
 #include <thread>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/time.h"
 #include "camera/encoder.h"
+#include "camera/feed.h"
 #include "camera/painter.h"
 #include "io/loop.h"
 
 namespace jalousie::camera {
 
-struct CodedFrame {
-  Buffer unit;  // codec/access_unit.h
-  std::uint64_t number = 0;
-  UtcTime taken;
-  bool key_frame = false;
-};
-
-/// When frames are due; common to the streams of a camera.
-struct Schedule {
-  SteadyTime start;
-  unsigned fps = 25;
-
-  SteadyTime due(std::uint64_t number) const { return start + Microseconds(number * 1'000'000 / fps); }
-  /// The last frame that is due at `now`.
-  std::uint64_t number_at(SteadyTime now) const {
-    return static_cast<std::uint64_t>((now - start).count()) * fps / 1'000'000;
-  }
-};
-
-class Watcher {
- public:
-  virtual ~Watcher() = default;
-  virtual void on_frame(const CodedFrame& frame) = 0;
-};
-
-class LiveStream {
+class LiveStream final : public Feed {
  public:
   LiveStream(io::Loop& loop, const Clock& clock, Schedule schedule, EncoderSettings settings,
              std::unique_ptr<Painter> painter);
-  ~LiveStream();
+  ~LiveStream() override;
   LiveStream(const LiveStream&) = delete;
   LiveStream& operator=(const LiveStream&) = delete;
 
-  /// From now on, until detach(); the first watcher starts the encoder, with a key frame. Returns the number
-  /// of the first frame that will come, or before which none will.
-  std::uint64_t attach(Watcher& watcher);
-  /// The last one ends the encoder.
-  void detach(Watcher& watcher);
+  std::uint64_t attach(Watcher& watcher) override;
+  void detach(Watcher& watcher) override;
 
  private:
   struct Shared;

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "camera/fleet.h"
 #include "camera/footage.h"
+#include "camera/live_stream.h"
 #include "camera/scene.h"
 #include "camera/server.h"
 #include "camera/time_zone.h"
@@ -27,6 +29,7 @@ struct Options {
   std::string path;
   std::string user = "admin", password, password_file, password_variable, authentication = "digest";
   std::uint32_t home = 1, camera = 1;
+  unsigned cameras = 1, homes = 1;
   unsigned tenure = 1;
   std::string name = "Camera", model = "Jalousie test camera", firmware = "1.0.0", time_zone;
   double gop = 2;
@@ -133,7 +136,8 @@ void declare_pictures(CLI::App& app, Options& options) {
       ->check(CLI::Range(100, 20'000).description(""))
       ->type_name("")
       ->group("Pictures");
-  app.add_option("--sub-kbps", options.sub_kilobits, "bit rate of /sub (640x360)")
+  app.add_option("--sub-kbps", options.sub_kilobits,
+                 "bit rate of /sub (640x360), and of each camera of a fleet")
       ->capture_default_str()
       ->check(CLI::Range(50, 5'000).description(""))
       ->type_name("")
@@ -143,6 +147,26 @@ void declare_pictures(CLI::App& app, Options& options) {
   app.add_option("--file", options.file, "show this video, looped, in place of a drawn scene")
       ->group("Pictures");
   app.add_flag("--verbose", options.verbose, "log requests, too");
+}
+
+void declare_fleet(CLI::App& app, Options& options) {
+  auto* cameras =
+      app.add_option("--cameras", options.cameras,
+                     "so many cameras in one process, at /1, /2 and so on, of plain pictures that hold the "
+                     "code alone; up to 1000");
+  cameras->capture_default_str()
+      ->check(CLI::Range(1u, kFleetMost).description(""))
+      ->type_name("")
+      ->group("Fleet");
+  for (const char* of_one : {"--path", "--file", "--scene", "--main-kbps"})
+    cameras->excludes(app.get_option(of_one));
+  app.add_option("--homes", options.homes,
+                 "camera k, from 0 on, is of home HOME + k % this, with number CAMERA + k")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000).description(""))
+      ->type_name("")
+      ->needs(cameras)
+      ->group("Fleet");
 }
 
 Result<std::string> password_of(const Options& options) {
@@ -196,6 +220,15 @@ Result<CameraFacts> facts_of(const Options& options) {
                     {}};
   facts.redirect_to = options.redirect_to;
   TRY(facts.quirks, Quirks::parse(options.quirks));
+  if (options.cameras > 1) {
+    facts.root = "/1";
+    for (unsigned number = 1; number <= options.cameras; ++number) {
+      facts.streams.push_back({fmt::format("/{}", number), kToneColumns * kTonePixels,
+                               kToneRows * kTonePixels, options.fps, options.sub_kilobits,
+                               ToneCoder::parameter_sets()});
+    }
+    return facts;
+  }
   facts.streams = {{folder + "/main", 1280, 720, options.fps, options.main_kilobits, {}},
                    {folder + "/sub", 640, 360, options.fps, options.sub_kilobits, {}}};
   return facts;
@@ -204,6 +237,17 @@ Result<CameraFacts> facts_of(const Options& options) {
 EncoderSettings settings_of(const Options& options, const StreamFacts& stream) {
   const auto gop = std::max(1u, static_cast<unsigned>(options.gop * stream.fps + 0.5));
   return {stream.width, stream.height, stream.fps, gop, stream.kilobits_per_second};
+}
+
+FleetSettings fleet_settings_of(const Options& options) {
+  return {.cameras = options.cameras,
+          .homes = options.homes,
+          .home = options.home,
+          .camera = options.camera,
+          .tenure = static_cast<std::uint8_t>(options.tenure),
+          .fps = options.fps,
+          .gop_frames = std::max(1u, static_cast<unsigned>(options.gop * options.fps + 0.5)),
+          .kilobits_per_second = options.sub_kilobits};
 }
 
 /// The context is loaded from files, so it goes through a folder of ours that is gone at once.
@@ -241,9 +285,12 @@ Result<> run(const Options& options) {
   const SystemClock clock;
   crypto::SystemRandom random;
   io::Loop loop;
-  std::vector<std::unique_ptr<LiveStream>> streams;
+  std::optional<Fleet> fleet;
+  std::vector<std::unique_ptr<Feed>> own_streams;
+  if (options.cameras > 1) fleet.emplace(loop, clock, fleet_settings_of(options));
   const Schedule schedule{clock.steady(), options.fps};
   for (auto& stream : facts.streams) {
+    if (fleet) break;
     const auto settings = settings_of(options, stream);
     TRY(const auto encoder,
         Encoder::create(settings));  // for its parameter sets; the stream makes its own when it plays
@@ -253,7 +300,7 @@ Result<> run(const Options& options) {
         std::move(source),
         identity::Identity{options.home, options.camera, static_cast<std::uint8_t>(options.tenure)},
         options.name);
-    streams.push_back(std::make_unique<LiveStream>(loop, clock, schedule, settings, std::move(painter)));
+    own_streams.push_back(std::make_unique<LiveStream>(loop, clock, schedule, settings, std::move(painter)));
   }
   std::optional<rtsp::DigestVerifier> verifier;
   if (options.authentication != "none") {
@@ -266,20 +313,32 @@ Result<> run(const Options& options) {
                                                    .nonce_lifetime = Seconds(options.nonce_lifetime)},
                      random);
   }
-  Services services{loop, clock, random, facts, verifier ? &*verifier : nullptr, streams};
+  Services services{
+      loop, clock, random, facts, verifier ? &*verifier : nullptr, fleet ? fleet->feeds() : own_streams};
   services.http_tunnel = options.http_tunnel;
   if (options.tls) {
     TRY(services.tls, made_up_tls(random, clock));
   }
   io::SignalWaiter signals(loop);
   TRY(const auto server, Server::start(services, *at));
-  fmt::print("{}: {}://{}{} and {}, home {}, camera {}, tenure {}\n", options.name,
-             options.tls ? "rtsps" : "rtsp", server->local().to_string(), facts.streams[0].path,
-             facts.streams[1].path, options.home, options.camera, options.tenure);
+  const auto* scheme = options.tls ? "rtsps" : "rtsp";
+  if (fleet) {
+    fmt::print("{} cameras: {}://{}/1 to /{}, homes {} to {}, cameras {} to {}, tenure {}\n", options.cameras,
+               scheme, server->local().to_string(), options.cameras, options.home,
+               options.home + options.homes - 1, options.camera, options.camera + options.cameras - 1,
+               options.tenure);
+  } else {
+    fmt::print("{}: {}://{}{} and {}, home {}, camera {}, tenure {}\n", options.name, scheme,
+               server->local().to_string(), facts.streams[0].path, facts.streams[1].path, options.home,
+               options.camera, options.tenure);
+  }
   std::fflush(stdout);
   io::TaskGroup group(loop);
   group.spawn(end_on_signal(signals, *server, loop));
   loop.run();
+  if (fleet)
+    fmt::print("{} frames, {} left out because this machine was too slow\n", fleet->frames(),
+               fleet->left_out());
   return {};
 }
 
@@ -298,6 +357,7 @@ int main(int count, char** arguments) {
   declare_access(app, options);
   declare_identity(app, options);
   declare_pictures(app, options);
+  declare_fleet(app, options);
   CLI11_PARSE(app, count, arguments);
   log::configure(options.verbose ? log::Level::Debug : log::Level::Info, log::Format::Text);
   if (const auto done = run(options); !done) {

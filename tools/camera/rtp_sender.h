@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "camera/facts.h"
-#include "camera/live_stream.h"
+#include "camera/feed.h"
 #include "rtp/h264_packetizer.h"
 #include "rtp/packet_batch.h"
 

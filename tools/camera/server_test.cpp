@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "camera/encoder.h"
+#include "camera/live_stream.h"
 #include "crypto/system_random.h"
 #include "io/loop_thread.h"
 #include "rtp/h264_depacketizer.h"
@@ -49,7 +50,7 @@ class ServerTest : public testing::Test {
   crypto::SystemRandom random;
   CameraFacts facts{"Room", "Test", "1", Seconds(60), "/", {}};
   io::LoopThread thread;
-  std::vector<std::unique_ptr<LiveStream>> streams;
+  std::vector<std::unique_ptr<Feed>> streams;
   rtsp::DigestVerifier verifier{{.realm = "Test",
                                  .username = "u",
                                  .password = std::string(kPassword),
