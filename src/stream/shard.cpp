@@ -28,6 +28,8 @@ Shard::Shard(io::Loop& loop, const Clock& clock, RingLimits limits, HomeMemories
       limits_(limits),
       home_memories_(homes),
       viewing_gauge_(metrics.gauge("jalousie_stream_viewings", "Viewings that are open")),
+      ring_gauge_(metrics.gauge("jalousie_stream_ring_bytes",
+                                "Bytes of sealed blocks in the rings of the loops that feed them")),
       block_counter_(metrics.counter("jalousie_stream_blocks_total", "Sealed blocks taken into rings")),
       gave_back_(metrics.counter("jalousie_stream_rings_gave_back_total",
                                  "Rings that let go early of what is older than their newest key frame")),
@@ -235,6 +237,12 @@ void Shard::sweep() {
     }
     return unused > kKeepAfterSilence;
   });
+  std::size_t bytes = 0;
+  for (const auto& [label, feed] : feeds_) {
+    if (feed->origin == nullptr) bytes += feed->ring.bytes();  // a copy shares the blocks
+  }
+  ring_gauge_.add(static_cast<double>(bytes) - static_cast<double>(ring_bytes_told_));
+  ring_bytes_told_ = bytes;
 }
 
 std::vector<seal::BlockPtr> Shard::from_newest_key(const seal::StreamLabel& label) const {

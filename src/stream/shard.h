@@ -55,7 +55,8 @@ class Shard {
     std::size_t viewings = 0;
   };
   Size size() const;
-  /// Lets go of what nobody feeds and nobody watches. The hub calls it every few seconds.
+  /// Lets go of what nobody feeds and nobody watches, and tells how much memory the rings take. The hub calls
+  /// it every few seconds.
   void sweep();
 
   /// `call` is told of a stream that is fed here, or would be, when somebody begins to watch it whom nobody
@@ -109,6 +110,8 @@ class Shard {
   std::function<void(const seal::StreamLabel&)> on_watched_;
   std::uint64_t next_subscription_ = 1;
   Gauge& viewing_gauge_;
+  Gauge& ring_gauge_;
+  std::size_t ring_bytes_told_ = 0;
   Counter& block_counter_;
   Counter& gave_back_;
   Counter& let_go_of_home_;
