@@ -332,6 +332,9 @@ TEST_F(ApiTest, ATestConnectionSaysWhatWasFoundOrWhatIsWrong) {
   EXPECT_EQ(prober_.probed->sub_url, "rtsp://h/y");
   EXPECT_EQ(with_sub.body.at("sub").at("state").as_string(), "no_stream");
   EXPECT_EQ(with_sub.body.at("sub").at("reason").as_string(), "There is none.");
+  prober_.probed.reset();
+  EXPECT_EQ(ask("POST", test, &owner_, R"({"url":"rtsp://h/x","sub_url":"rtsp://other/y"})").status, 400);
+  EXPECT_FALSE(prober_.probed) << "one address is tried, not two";
   prober_.outcome = {.video = std::nullopt,
                      .state = "wrong_password",
                      .reason = "The camera refused the password.",

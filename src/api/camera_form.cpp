@@ -32,11 +32,10 @@ Result<rtsp::UrlWithCredentials> url_in(std::string_view field, const std::strin
 
 Result<Address> address_in(const Body& body) {
   TRY(const std::string text, body.required("url"));
-  auto parsed = url_in("url", text);
-  if (!parsed) return std::unexpected(parsed.error());
-  Address address{parsed->url.to_string(), body.optional("username"), body.optional("password")};
-  if (!address.username && !parsed->username.empty()) address.username = std::move(parsed->username);
-  if (!address.password && !parsed->password.empty()) address.password = std::move(parsed->password);
+  TRY(auto parsed, url_in("url", text));
+  Address address{parsed.url.to_string(), body.optional("username"), body.optional("password")};
+  if (!address.username && !parsed.username.empty()) address.username = std::move(parsed.username);
+  if (!address.password && !parsed.password.empty()) address.password = std::move(parsed.password);
   return address;
 }
 
@@ -105,6 +104,8 @@ Result<keeper::NewCamera> new_camera(const Body& body, bool with_name) {
   camera.transport = transport.value_or(registry::Transport::Tcp);
   TRY(auto sub_url, sub_url_in(body));
   camera.sub_url = std::move(sub_url).value_or(std::string());
+  // Before anything is connected to: a test has one address, not two.
+  TRY_VOID(keeper::check_sub_url(camera.sub_url, camera.url));
   return camera;
 }
 

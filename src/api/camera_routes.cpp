@@ -124,7 +124,7 @@ io::Task<http::Response> Api::Impl::change_camera(Principal principal, Request r
   const auto change = camera_change(*body);
   if (!change) co_return Response::from(change.error());
   ProbeGate::Place place;
-  if (change->url) {
+  if (change->url || (change->sub_url && !change->sub_url->empty())) {
     // Who may not change it uses up nothing.
     const auto owns = co_await io::offload(
         parts.workers, [&] { return parts.keeper.household().must_own(principal, known->home); });

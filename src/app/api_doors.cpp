@@ -75,8 +75,10 @@ std::optional<api::CameraState> BoardStates::state(const seal::Label& of) const 
   if (seen->status.sound) state.audio = facts_of(*seen->status.sound);
   state.newest_capture = seen->newest_capture;
   if (seen->sub) {
-    state.sub.state = seen->sub_connected ? ingest::to_string(seen->sub->state) : "idle";
-    if (seen->sub_connected) state.sub.reason = seen->sub->reason;
+    if (!seen->sub_is_idle) {
+      state.sub.state = ingest::to_string(seen->sub->state);
+      state.sub.reason = seen->sub->reason;
+    }
     if (seen->sub->video) state.sub.video = facts_of(*seen->sub->video);
   }
   return state;

@@ -33,7 +33,7 @@ void CameraBoard::set_sub(const seal::Label& label, ingest::Status status) {
     Place* const place = place_of(label);
     if (place == nullptr) return;
     place->sub = std::move(status);
-    place->sub_connected = true;
+    place->sub_is_idle = false;
   }
   tell(label.camera);
 }
@@ -43,7 +43,7 @@ void CameraBoard::sub_let_go(const seal::Label& label) {
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(label.camera);
     if (found == places_.end() || found->second.label != label) return;
-    found->second.sub_connected = false;
+    found->second.sub_is_idle = true;
   }
   tell(label.camera);
 }
@@ -53,7 +53,7 @@ void CameraBoard::forget_sub(const seal::Label& label) {
   const auto found = places_.find(label.camera);
   if (found == places_.end() || found->second.label != label) return;
   found->second.sub.reset();
-  found->second.sub_connected = false;
+  found->second.sub_is_idle = true;
 }
 
 void CameraBoard::remove(const seal::Label& label) {
@@ -72,7 +72,7 @@ std::optional<CameraBoard::Seen> CameraBoard::seen(const seal::Label& label) con
   Seen seen{.status = *found->second.status,
             .newest_capture = std::nullopt,
             .sub = found->second.sub,
-            .sub_connected = found->second.sub_connected};
+            .sub_is_idle = found->second.sub_is_idle};
   if (const std::int64_t newest = found->second.line->newest_capture_us.load(std::memory_order_relaxed);
       newest != 0) {
     seen.newest_capture = utc_from_us(newest);

@@ -49,7 +49,7 @@ class CameraBoard {
     ingest::Status status;
     std::optional<UtcTime> newest_capture;
     std::optional<ingest::Status> sub{};
-    bool sub_connected = false;
+    bool sub_is_idle = true;  // nobody watches it, and it did not just fail
   };
   std::optional<Seen> seen(const seal::Label& label) const;
 
@@ -66,7 +66,7 @@ class CameraBoard {
     seal::Label label;
     std::optional<ingest::Status> status;
     std::optional<ingest::Status> sub{};
-    bool sub_connected = false;
+    bool sub_is_idle = true;  // nobody watches it, and it did not just fail
     std::shared_ptr<Line> line = std::make_shared<Line>();
   };
   struct Listening {

@@ -16,6 +16,9 @@ constexpr Microseconds kKeepAgainMost = Seconds(60);
 // A small stream that nobody watches any more is let go of after this long; it is looked at this often.
 constexpr Microseconds kSubIdle = Seconds(30);
 constexpr Microseconds kLookAtSub = Seconds(1);
+// One that failed says so for this long after that. Were it idle at once, pages would ask for it again, and a
+// camera would be given the same wrong password until it locks itself.
+constexpr Microseconds kSubFailed = Seconds(600);
 
 seal::Label label_of(const registry::Camera& camera) { return {camera.home, camera.id, camera.tenure}; }
 
@@ -158,7 +161,10 @@ class CameraFleet::Berth {
   io::Task<> serve_sub(seal::Label label) {
     while (has_sub(label) && shard_.is_watched({label, StreamId::Sub})) {
       if (is_live(label.camera)) {
-        co_await feed_sub(label, generations_[label.camera]);
+        const std::uint64_t generation = generations_[label.camera];
+        const auto failed = co_await feed_sub(label, generation);
+        if (failed) co_await rest_sub(label, generation, *failed);
+        parts_.board.sub_let_go(label);
       } else {
         static_cast<void>(co_await stopped_.wait(kLookAtSub));
       }
@@ -166,13 +172,19 @@ class CameraFleet::Berth {
     subs_.erase(label);
   }
 
-  // Until nobody watches any more.
-  io::Task<> feed_sub(const seal::Label& label, std::uint64_t generation) {  // the caller's frame holds it
-    const auto source = co_await source_of(label);
-    if (generations_[label.camera] != generation) co_return;
-    if (!source || source->sub_url.empty()) {
+  static bool is_failure(ingest::State state) {
+    return state != ingest::State::Live && state != ingest::State::Connecting &&
+           state != ingest::State::Stalled;
+  }
+
+  // The caller's frame holds the label in these. Until nobody watches any more; what it failed with, if it
+  // did.
+  io::Task<std::optional<ingest::State>> feed_sub(const seal::Label& label, std::uint64_t generation) {
+    auto source = co_await sub_source(label);
+    if (generations_[label.camera] != generation) co_return std::nullopt;
+    if (!source) {
       static_cast<void>(co_await stopped_.wait(kLookAtSub));
-      co_return;
+      co_return std::nullopt;
     }
     ingest::CameraConnection connection(
         {.loop = shard_.loop(),
@@ -188,15 +200,32 @@ class CameraFleet::Berth {
              [this, label, generation](const ingest::Status& status) {
                if (generations_[label.camera] == generation) parts_.board.set_sub(label, status);
              }},
-        where(*source, source->sub_url));
+        *std::move(source));
+    source.reset();  // the connection has its own
     connection.start();
     SteadyTime watched = parts_.clock.steady();
     while (generations_[label.camera] == generation && parts_.clock.steady() - watched < kSubIdle) {
       static_cast<void>(co_await stopped_.wait(kLookAtSub));
       if (shard_.is_watched({label, StreamId::Sub})) watched = parts_.clock.steady();
     }
+    const ingest::State state = connection.status().state;
     co_await connection.close();
-    parts_.board.sub_let_go(label);
+    co_return is_failure(state) ? std::optional(state) : std::nullopt;
+  }
+
+  // Until it is forgotten, or somebody asks for it all the same: not for a password that was refused.
+  io::Task<> rest_sub(const seal::Label& label, std::uint64_t generation, ingest::State failed) {
+    const SteadyTime until = parts_.clock.steady() + kSubFailed;
+    while (generations_[label.camera] == generation && parts_.clock.steady() < until) {
+      if (failed != ingest::State::WrongPassword && shard_.is_watched({label, StreamId::Sub})) co_return;
+      static_cast<void>(co_await stopped_.wait(kLookAtSub));
+    }
+  }
+
+  io::Task<std::optional<ingest::Source>> sub_source(const seal::Label& label) {
+    const auto source = co_await source_of(label);
+    if (!source || source->sub_url.empty()) co_return std::nullopt;
+    co_return where(*source, source->sub_url);
   }
 
   // The caller's frame holds the label.

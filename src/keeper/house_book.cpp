@@ -62,16 +62,8 @@ std::string described(const CameraChange& change) {
 
 // Elsewhere, the password of the one would be sent to the other, and the certificate of the one would be
 // asked of the other.
-bool goes_with(const std::string& sub_url, const std::string& url) {
+bool goes_with(std::string_view sub_url, std::string_view url) {
   return sub_url.empty() || (is_same_place(url, sub_url) && is_same_place(sub_url, url));
-}
-
-Result<> check_sub_url(const std::string& sub_url, const std::string& url) {
-  if (sub_url.empty()) return {};
-  TRY_VOID(check_camera_url("sub_url", sub_url));
-  if (goes_with(sub_url, url)) return {};
-  return fail(ErrorKind::InvalidArgument,
-              "sub_url: must be of the same camera, with the same scheme, host and port as url.");
 }
 
 std::optional<std::string> news(const std::string& said, const std::string& known) {
@@ -81,6 +73,14 @@ std::optional<std::string> news(const std::string& said, const std::string& know
 }
 
 }  // namespace
+
+Result<> check_sub_url(std::string_view sub_url, std::string_view url) {
+  if (sub_url.empty()) return {};
+  TRY_VOID(check_camera_url("sub_url", sub_url));
+  if (goes_with(sub_url, url)) return {};
+  return fail(ErrorKind::InvalidArgument,
+              "sub_url: must be of the same camera, with the same scheme, host and port as url.");
+}
 
 Result<> HouseBook::must_be_signed_in(const Principal& principal) {
   const auto session = parts_.store.sessions().session(principal.session);

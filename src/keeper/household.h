@@ -37,6 +37,10 @@ struct NewCamera {
   std::string sub_url{};  // of its small stream, at the same place; empty: none
 };
 
+/// InvalidArgument for the URL of a small stream that is at another place than `url`, which was checked.
+/// Empty: there is none, which is fine.
+Result<> check_sub_url(std::string_view sub_url, std::string_view url);
+
 /// What is set is changed.
 struct CameraChange {
   std::optional<std::string> name;

@@ -1,25 +1,22 @@
 // The page and a camera's small stream: tiles of the wall take it, the camera's own screen does not, and one that does not work is done without.
 import assert from 'node:assert/strict'
 import {after, before, test} from 'node:test'
-import {launch} from '../lib/chromium.mjs'
 import {House, password, until} from '../lib/house.mjs'
+import {openPage, signIn} from './page.mjs'
 
-let house, browser, page, birch
+let house, opened, page, birch
 
 before(async () => {
   house = await House.start({homes: [{name: 'Birch', owner: 'birch', cameras: [{number: 11, name: 'Door', sub: 'sub'}, {number: 12, name: 'Garden', sub: 'sub'}]}]})
   birch = await house.signIn('birch')
   await house.liveCamera(birch, 'Door')
   await house.liveCamera(birch, 'Garden')
-  browser = await launch()
-  page = await (await browser.newContext({viewport: {width: 1000, height: 700}})).newPage()
-  await page.goto(`${house.baseUrl}/sign-in`)
-  await page.getByLabel('Name', {exact: true}).fill('birch')
-  await page.getByLabel('Password', {exact: true}).fill(password)
-  await page.getByRole('button', {name: 'Sign in'}).click()
+  opened = await openPage(house.baseUrl, {width: 1000, height: 700})
+  page = opened.page
+  await signIn(page, 'birch', password)
 })
 after(async () => {
-  await browser?.close()
+  await opened?.close()
   await house?.stop()
 })
 

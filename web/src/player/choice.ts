@@ -14,7 +14,11 @@ const kHopeful = new Set(['idle', 'connecting', 'live', 'stalled']);
 /** `width_px`: of the picture, in pixels of the screen; 0 where it is not laid out yet. */
 export function choose(camera: Camera, width_px: number, gaveUp: boolean): Stream {
   const small = width_px > 0 && width_px <= kSmall_px;
-  return small && !gaveUp && camera.sub !== null && kHopeful.has(camera.sub.state) ? 'sub' : 'main';
+  return small && !gaveUp && camera.sub !== null && !hasFailed(camera) ? 'sub' : 'main';
+}
+
+export function hasFailed({ sub }: Camera): boolean {
+  return sub !== null && !kHopeful.has(sub.state);
 }
 
 /** Whether the small stream is of no use here, though the camera itself may be. */

@@ -5,7 +5,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { dimmed, pillOf, type Pill } from '../player/pill';
-import { choose, isUseless, kSubWithin_ms } from '../player/choice';
+import { choose, hasFailed, isUseless, kSubWithin_ms } from '../player/choice';
 import { watchFrames } from '../player/frames';
 import type { Media } from '../player/media';
 import { kNothing, type Viewing } from '../player/viewing';
@@ -36,7 +36,7 @@ function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewi
     return () => resized.disconnect();
   }, []);
   // The camera came back, or has another small stream: what was thought of the one before does not hold.
-  useEffect(() => setGaveUp(false), [camera.id, camera.state, camera.sub === null]);
+  useEffect(() => setGaveUp(false), [camera.id, camera.since, camera.sub === null]);
   useEffect(() => {
     const seen = new IntersectionObserver((entries) => setNear(entries[entries.length - 1]!.isIntersecting), { rootMargin: '200px' });
     seen.observe(frame.current!);
@@ -51,6 +51,9 @@ function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewi
       setViewing(null);
     };
   }, [camera.id, near, stream, width_px === 0]);
+  useEffect(() => {
+    if (hasFailed(camera)) setGaveUp(true);
+  }, [camera.sub?.state]);
   useEffect(() => {
     if (viewing?.stream !== 'sub' || camera.state !== 'live') return;
     const late = setTimeout(() => !viewing.snapshot.value.shown && setGaveUp(true), kSubWithin_ms);
