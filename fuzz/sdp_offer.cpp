@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace jalousie;
-  const auto negotiated = webrtc::accept_offer(as_text({data, size}), "640028");
+  const auto negotiated = webrtc::accept_offer(as_text({data, size}), {.profile = "640028"});
   if (!negotiated) return 0;
   webrtc::LocalDescription local;
   local.ice = {"ours", "ourpasswordofmorethan22chars"};

@@ -111,13 +111,16 @@ Result<> Server::listen(const ServeOptions& options) {
           [this](const keeper::GrantRequest& request, keeper::RevokedCall revoked) {
             return data_->keeper().grant(request, std::move(revoked));
           },
-      .ask_video = [this](const keeper::Principal& principal, CameraId camera,
-                          StreamId stream) -> Result<std::optional<codec::VideoFormat>> {
+      .ask_media = [this](const keeper::Principal& principal, CameraId camera,
+                          StreamId stream) -> Result<deliver::Media> {
         TRY(const auto of, data_->keeper().household().camera(principal, camera));
         const auto seen = board_.seen({of.home, of.id, of.tenure});
-        if (stream == StreamId::Main) return seen ? seen->status.video : std::nullopt;
+        const auto sent = [](const ingest::Status& status) {
+          return deliver::Media{.video = status.video, .sound = status.sound};
+        };
+        if (stream == StreamId::Main) return seen ? sent(seen->status) : deliver::Media{};
         if (of.sub_url.empty()) return fail(ErrorKind::NotFound, "This camera has no small stream.");
-        return seen && seen->sub ? seen->sub->video : std::nullopt;
+        return seen && seen->sub ? sent(*seen->sub) : deliver::Media{};
       }});
   mse_ = std::make_unique<deliver::MseDoor>(deliver::MseDoor::Parts{*desk_, metrics_, page_events_});
   deliver::WhepDoor::Parts parts{.desk = *desk_,

@@ -17,10 +17,10 @@ bool is_carried(const std::optional<codec::VideoFormat>& video) {
 
 io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId camera, StreamId stream,
                                        http::Request request) {
-  const auto video = co_await parts_.desk.video(principal, camera, stream);
-  if (!video) co_return http::Response::from(video.error());
-  if (!is_carried(*video))
-    co_return http::Response::problem(406, "Not acceptable", cannot_show(**video, Carrier::Mse));
+  const auto media = co_await parts_.desk.media(principal, camera, stream);
+  if (!media) co_return http::Response::from(media.error());
+  if (!is_carried(media->video))
+    co_return http::Response::problem(406, "Not acceptable", cannot_show(*media->video, Carrier::Mse));
   if (auto refused = http::refuse_web_socket(request, kMseProtocol)) co_return *std::move(refused);
   auto admission = co_await parts_.desk.admit(principal, camera, "mse");
   if (!admission) co_return http::Response::from(admission.error());

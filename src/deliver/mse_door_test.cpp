@@ -30,7 +30,7 @@ class MseDoorTest : public DeliverTest {
 
   io::Workers workers_{1};
   int granted_ = 0;
-  Result<std::optional<codec::VideoFormat>> video_ = std::nullopt;
+  Result<Media> media_ = Media{};
   ViewingDesk desk_{ViewingDesk::Parts{
       .hub = *hub_,
       .workers = workers_,
@@ -39,7 +39,7 @@ class MseDoorTest : public DeliverTest {
         ++granted_;
         return grant();
       },
-      .ask_video = [this](const keeper::Principal&, CameraId, StreamId) { return video_; }}};
+      .ask_media = [this](const keeper::Principal&, CameraId, StreamId) { return media_; }}};
   MseDoor door_{MseDoor::Parts{desk_, metrics_, events_}};
 };
 
@@ -50,7 +50,7 @@ TEST_F(MseDoorTest, WhatItDoesNotCarryIsRefusedInWordsBeforeTheKeeperIsAsked) {
       {format(VideoCodec::H264, true), "The camera sends H.264 with B-frames"},
       {format(VideoCodec::H265, true), "The camera sends H.265 with B-frames"}};
   for (const auto& [video, words] : kRefused) {
-    video_ = video;
+    media_ = Media{.video = video};
     for (const bool is_handshake : {true, false}) {
       const http::Response response = open(is_handshake);
       EXPECT_EQ(response.status, 406) << words;
@@ -61,7 +61,7 @@ TEST_F(MseDoorTest, WhatItDoesNotCarryIsRefusedInWordsBeforeTheKeeperIsAsked) {
 }
 
 TEST_F(MseDoorTest, WhatIsNotTheAskersIsNotThere) {
-  video_ = fail(ErrorKind::NotFound, "There is no such camera.");
+  media_ = fail(ErrorKind::NotFound, "There is no such camera.");
   EXPECT_EQ(open(true).status, 404);
   EXPECT_EQ(open(false).status, 404);
   EXPECT_EQ(granted_, 0);
@@ -70,7 +70,7 @@ TEST_F(MseDoorTest, WhatIsNotTheAskersIsNotThere) {
 TEST_F(MseDoorTest, AHandshakeForH264BecomesAWebSocket) {
   for (const std::optional<codec::VideoFormat>& video :
        {std::optional<codec::VideoFormat>(), std::optional(format(VideoCodec::H264, false))}) {
-    video_ = video;
+    media_ = Media{.video = video};
     granted_ = 0;
     EXPECT_EQ(open(false).status, 426);
     EXPECT_EQ(granted_, 0);

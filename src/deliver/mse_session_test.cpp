@@ -175,7 +175,7 @@ class MseSessionTest : public testing::Test {
           revoke_ = std::move(revoked);
           return grant();
         },
-        [](const keeper::Principal&, CameraId, StreamId) { return std::nullopt; }});
+        [](const keeper::Principal&, CameraId, StreamId) { return Media{}; }});
     on_loop([this] {
       client_ = std::make_unique<Client>(thread_.loop());
       tasks_ = std::make_unique<io::TaskGroup>(thread_.loop());

@@ -30,9 +30,8 @@ keeper::RevokedCall RevocationLine::call_on(io::Loop& loop) const {
   };
 }
 
-io::Task<Result<std::optional<codec::VideoFormat>>> ViewingDesk::video(keeper::Principal principal,
-                                                                       CameraId camera, StreamId stream) {
-  co_return co_await io::offload(parts_.workers, [&] { return parts_.ask_video(principal, camera, stream); });
+io::Task<Result<Media>> ViewingDesk::media(keeper::Principal principal, CameraId camera, StreamId stream) {
+  co_return co_await io::offload(parts_.workers, [&] { return parts_.ask_media(principal, camera, stream); });
 }
 
 io::Task<Result<ViewingDesk::Admission>> ViewingDesk::admit(keeper::Principal principal, CameraId camera,

@@ -8,16 +8,20 @@
 #include <optional>
 #include <string_view>
 
+#include "codec/audio_format.h"
 #include "codec/video_format.h"
 #include "io/workers.h"
 #include "stream/hub.h"
 
 namespace jalousie::deliver {
 
-/// What a camera sends on a stream, where that is known; NotFound where the asker may not know the camera, or
-/// it has no such stream. On a worker thread.
-using AskVideo =
-    std::function<Result<std::optional<codec::VideoFormat>>(const keeper::Principal&, CameraId, StreamId)>;
+/// What a camera sends on a stream, as far as that is known.
+struct Media {
+  std::optional<codec::VideoFormat> video = {};
+  std::optional<codec::AudioFormat> sound = {};
+};
+/// NotFound where the asker may not know the camera, or it has no such stream. On a worker thread.
+using AskMedia = std::function<Result<Media>(const keeper::Principal&, CameraId, StreamId)>;
 
 /// Asks the keeper; on a worker thread.
 using AskGrant = std::function<Result<keeper::Grant>(const keeper::GrantRequest&, keeper::RevokedCall)>;
@@ -54,13 +58,13 @@ class ViewingDesk {
     io::Workers& workers;
     stream::GrantOffice& office;
     AskGrant ask_grant;
-    AskVideo ask_video;
+    AskMedia ask_media;
   };
   explicit ViewingDesk(Parts parts) : parts_(std::move(parts)) {}
 
   /// What the camera sends, before anything is judged by it.
-  io::Task<Result<std::optional<codec::VideoFormat>>> video(keeper::Principal principal, CameraId camera,
-                                                            StreamId stream = StreamId::Main);
+  io::Task<Result<Media>> media(keeper::Principal principal, CameraId camera,
+                                StreamId stream = StreamId::Main);
 
   struct Admission {
     keeper::Grant grant;

@@ -36,10 +36,13 @@ struct Refusal {
 };
 
 /// The offer against what the camera sends; one that has sent nothing yet is taken for H.264.
-std::expected<webrtc::Negotiated, Refusal> judge(const std::string& offer,
-                                                 const std::optional<codec::VideoFormat>& video) {
-  const auto codec = video ? video->codec : codec::VideoCodec::H264;
-  auto negotiated = webrtc::accept_offer(offer, video ? video->profile : "", codec);
+std::expected<webrtc::Negotiated, Refusal> judge(const std::string& offer, const Media& media) {
+  const auto& video = media.video;
+  webrtc::Outgoing outgoing;
+  if (video) outgoing = {.video = video->codec, .profile = video->profile};
+  if (media.sound) outgoing.sound = media.sound->codec;
+  const auto codec = outgoing.video;
+  auto negotiated = webrtc::accept_offer(offer, outgoing);
   if (!negotiated && negotiated.error().kind() != ErrorKind::Unsupported)
     return std::unexpected(Refusal{400, negotiated.error().message()});
   const bool is_carried = codec != codec::VideoCodec::Jpeg && (!video || !video->has_b_frames);
@@ -108,9 +111,9 @@ io::Task<http::Response> WhepDoor::offer(keeper::Principal principal, CameraId c
     co_return http::Response::problem(415, "Unsupported media type",
                                       "Send the SDP offer as application/sdp.");
   }
-  const auto video = co_await parts_.desk.video(principal, camera, stream);
-  if (!video) co_return http::Response::from(video.error());
-  auto negotiated = judge(request.body, *video);
+  const auto media = co_await parts_.desk.media(principal, camera, stream);
+  if (!media) co_return http::Response::from(media.error());
+  auto negotiated = judge(request.body, *media);
   if (!negotiated) {
     const auto& [status, words] = negotiated.error();
     log::info("deliver", "offer refused", {{"peer", request.peer.address_text()}, {"why", words}});

@@ -15,7 +15,7 @@ class WhepDoorTest : public DeliverTest {
         .office = office_,
         .ask_grant = [this](const keeper::GrantRequest& request,
                             keeper::RevokedCall revoked) { return ask(request, std::move(revoked)); },
-        .ask_video = [this](const keeper::Principal&, CameraId, StreamId) { return video_; }});
+        .ask_media = [this](const keeper::Principal&, CameraId, StreamId) { return media_; }});
     door_ = std::make_unique<WhepDoor>(WhepDoor::Parts{.desk = *desk_,
                                                        .mux = *mux_,
                                                        .random = random_,
@@ -98,7 +98,7 @@ class WhepDoorTest : public DeliverTest {
   std::unique_ptr<WhepDoor> door_;
   std::vector<std::pair<std::string, CameraId>> asked_;
   std::optional<Error> refusal_;
-  Result<std::optional<codec::VideoFormat>> video_ = std::nullopt;
+  Result<Media> media_ = Media{};
   std::optional<keeper::EndReason> revoked_meanwhile_;
   keeper::RevokedCall revoked_;
   ViewingId viewing_;
@@ -139,7 +139,7 @@ TEST_F(WhepDoorTest, AnOfferIsJudgedByWhatTheCameraSends) {
   for (auto at = h265.find(" H264/"); at != h265.npos; at = h265.find(" H264/"))
     h265.replace(at, 6, " H265/");
   const auto answer = [&](const std::string& offered, std::optional<codec::VideoFormat> video) {
-    video_ = std::move(video);
+    media_ = Media{.video = std::move(video)};
     const auto response = offer(request("application/sdp", offered));
     return std::pair(response.status, response.body);
   };
@@ -160,7 +160,7 @@ TEST_F(WhepDoorTest, AnOfferIsJudgedByWhatTheCameraSends) {
   EXPECT_EQ(answer(h265, with_b_frames).first, 406);
   EXPECT_EQ(answer(h264, codec::VideoFormat{codec::VideoCodec::Jpeg, "", 640, 360, 5, false}).first, 406);
 
-  video_ = fail(ErrorKind::NotFound, "There is no such camera.");
+  media_ = fail(ErrorKind::NotFound, "There is no such camera.");
   EXPECT_EQ(offer(request("application/sdp", h264)).status, 404) << "and no word of what it sends";
 }
 

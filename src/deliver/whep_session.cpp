@@ -21,12 +21,6 @@ constexpr Microseconds kTellWalking = Milliseconds(200);
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
 
-std::uint32_t random_u32(RandomSource& random) {
-  std::array<std::uint8_t, 4> bytes{};
-  random.fill(bytes);
-  return ByteReader(bytes).u32();
-}
-
 // RFC 3711 3.3.1: below 2^15, so that the peer cannot miss the first rollover.
 std::uint16_t random_sequence(RandomSource& random) {
   return static_cast<std::uint16_t>(random_u32(random) & 0x7fff);
@@ -47,6 +41,11 @@ std::unique_ptr<rtp::NalPacketizer> packetizer_for(const webrtc::NegotiatedVideo
   if (video.codec == codec::VideoCodec::H265)
     return std::make_unique<rtp::H265Packetizer>(ssrc, video.payload_type);
   return std::make_unique<rtp::H264Packetizer>(ssrc, video.payload_type);
+}
+
+std::optional<SoundSender> sound_sender_for(const webrtc::Negotiated& negotiated, RandomSource& random) {
+  if (!negotiated.sound) return std::nullopt;
+  return SoundSender(*negotiated.sound, random);
 }
 
 }  // namespace
@@ -77,6 +76,7 @@ WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negoti
       ssrc_(random_u32(parts.random)),
       rtx_ssrc_(ssrc_ ^ 0x5a5a5a5a),
       cname_(random_name(parts.random)),
+      sound_(sound_sender_for(negotiated_, parts.random)),
       peer_(peer_config(), parts.shard.clock().steady()),
       packetizer_(packetizer_for(negotiated_.video, ssrc_)),
       timestamp_base_(random_u32(parts.random)),
@@ -95,6 +95,7 @@ webrtc::PeerConfig WhepSession::peer_config() const {
   config.remote_fingerprints = negotiated_.fingerprints;
   config.streams.push_back({ssrc_, negotiated_.video.rtx_payload_type ? Repeats::No : Repeats::Yes});
   if (negotiated_.video.rtx_payload_type) config.streams.push_back({rtx_ssrc_, Repeats::No});
+  if (sound_) config.streams.push_back({sound_->ssrc(), Repeats::No});
   return config;
 }
 
@@ -111,6 +112,8 @@ std::string WhepSession::answer(const Endpoint& candidate) const {
   local.cname = cname_;
   local.stream_id = "camera";
   local.track_id = "video";
+  if (sound_) local.sound_ssrc = sound_->ssrc();
+  local.sound_track_id = "sound";
   return webrtc::write_answer(negotiated_, local);
 }
 
@@ -182,15 +185,7 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   }
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) bytes += batch_.packet(i).size() - kRtpHeaderBytes;
-  if (const auto done = peer_.protect(batch_); !done) {
-    log::error("deliver", "packets could not be encrypted",
-               {{"viewing", viewing_->id().to_string()}, {"why", done.error().message()}});
-    finish();
-    return;
-  }
-  const std::size_t taken = parts_.mux.send(*to, batch_.packets());
-  parts_.metrics.packets.add(static_cast<double>(taken));
-  if (taken < batch_.size()) parts_.metrics.dropped.add(static_cast<double>(batch_.size() - taken));
+  if (!send_batch(*to)) return;
   history_.add({next_sequence_, static_cast<std::uint16_t>(*packets), timestamp, frame.block,
                 parts_.shard.clock().steady()});
   next_sequence_ = static_cast<std::uint16_t>(next_sequence_ + *packets);
@@ -198,8 +193,30 @@ void WhepSession::on_frame(const stream::Frame& frame) {
   bytes_sent_ += static_cast<std::uint32_t>(bytes);
   parts_.metrics.bytes.add(static_cast<double>(bytes));
   last_ = LastPicture{timestamp, frame.block->header().capture, parts_.shard.clock().steady()};
-  if (last_->at - last_report_ >= kReportEvery) send_report();
+  if (last_->at - last_report_ >= kReportEvery) send_reports();
   tell_time(frame.is_live);
+}
+
+/// False where the session has ended.
+bool WhepSession::send_batch(const Endpoint& to) {
+  if (const auto done = peer_.protect(batch_); !done) {
+    log::error("deliver", "packets could not be encrypted",
+               {{"viewing", viewing_->id().to_string()}, {"why", done.error().message()}});
+    finish();
+    return false;
+  }
+  const std::size_t taken = parts_.mux.send(to, batch_.packets());
+  parts_.metrics.packets.add(static_cast<double>(taken));
+  if (taken < batch_.size()) parts_.metrics.dropped.add(static_cast<double>(batch_.size() - taken));
+  return true;
+}
+
+void WhepSession::on_sound(const stream::Sound& sound) {
+  const auto to = peer_.peer();
+  if (!sound_ || !connected_ || finished_ || !to) return;
+  batch_.clear();
+  if (sound_->packetize(sound, batch_) == 0) return;
+  send_batch(*to);
 }
 
 void WhepSession::on_skipped(std::uint64_t count) {
@@ -321,26 +338,30 @@ Result<std::size_t> WhepSession::append_repetition(ByteView original) {
   return length;
 }
 
-void WhepSession::send_report() {
+void WhepSession::send_reports() {
   const auto to = peer_.peer();
   if (!last_ || !to) return;
   const SteadyTime now = parts_.shard.clock().steady();
   last_report_ = now;
-  rtp::SenderReport report;
-  report.ssrc = ssrc_;
-  report.ntp = rtp::to_ntp(parts_.shard.clock().utc());
-  report.rtp_timestamp = last_->rtp_timestamp + to_90khz(now - last_->at);
-  report.packets = packets_sent_;
-  report.octets = bytes_sent_;
+  const rtp::NtpTime ntp = rtp::to_ntp(parts_.shard.clock().utc());
+  const std::uint32_t shown = last_->rtp_timestamp + to_90khz(now - last_->at);
+  send_report(
+      *to,
+      {.ssrc = ssrc_, .ntp = ntp, .rtp_timestamp = shown, .packets = packets_sent_, .octets = bytes_sent_});
+  if (!sound_) return;
+  if (const auto report = sound_->report(ntp, shown - timestamp_base_)) send_report(*to, *report);
+}
+
+void WhepSession::send_report(const Endpoint& to, const rtp::SenderReport& report) {
   std::array<std::uint8_t, 256> buffer{};
   ByteWriter writer(buffer);
   rtp::write_sender_report(writer, report);
-  rtp::write_cname(writer, ssrc_, cname_);
+  rtp::write_cname(writer, report.ssrc, cname_);
   JAL_ASSERT(writer.ok());
   const auto protected_length = peer_.protect_rtcp(buffer, writer.position());
   if (!protected_length) return;
   const ByteView bytes = ByteView(buffer).first(*protected_length);
-  parts_.mux.send(*to, std::span(&bytes, 1));
+  parts_.mux.send(to, std::span(&bytes, 1));
 }
 
 void WhepSession::end(keeper::EndReason reason) {

@@ -1,7 +1,7 @@
-// One viewer by WebRTC: takes the opened pictures of one viewing, packetises them into its own buffer,
-// encrypts them for its own peer and sends them. Sends lost packets again (RFC 4585, RFC 4588) by opening
-// their sealed block once more. What is clear exists during on_frame() and a retransmission only, and is
-// wiped with the buffer.
+// One viewer by WebRTC: takes the opened pictures and sound of one viewing, packetises them into its own
+// buffer, encrypts them for its own peer and sends them. Sends lost packets again (RFC 4585, RFC 4588) by
+// opening their sealed block once more. What is clear exists during on_frame() and a retransmission only, and
+// is wiped with the buffer.
 //
 // Lives on one loop, that of its viewing. Ends when the peer goes, consent expires, the viewing is ended from
 // above, or the camera begins to send what this peer was not asked about: another codec, or B-frames.
@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "deliver/sent_history.h"
+#include "deliver/sound_sender.h"
 #include "deliver/udp_mux.h"
 #include "deliver/video_fit.h"
 #include "deliver/viewing_events.h"
@@ -65,6 +66,8 @@ class WhepSession final : public stream::Sink {
   void leave() { finish(); }
 
   void on_frame(const stream::Frame& frame) override;
+  bool wants_sound() const override { return sound_ && connected_; }
+  void on_sound(const stream::Sound& sound) override;
   void on_skipped(std::uint64_t count) override;
   void on_ended(keeper::EndReason reason) override;
 
@@ -80,7 +83,9 @@ class WhepSession final : public stream::Sink {
   Result<std::size_t> append_retransmission(ByteView original);
   Result<std::size_t> append_repetition(ByteView original);
   void resend_from(const SentHistory::Sent& sent, std::span<const std::uint16_t> lost);
-  void send_report();
+  bool send_batch(const Endpoint& to);
+  void send_reports();
+  void send_report(const Endpoint& to, const rtp::SenderReport& report);
   void tell_time(bool is_live);
   void flush_control();
   void finish();
@@ -95,6 +100,7 @@ class WhepSession final : public stream::Sink {
   std::uint32_t ssrc_;
   std::uint32_t rtx_ssrc_;
   std::string cname_;
+  std::optional<SoundSender> sound_;
   webrtc::PeerSession peer_;
   std::unique_ptr<rtp::NalPacketizer> packetizer_;
   rtp::PacketBatch batch_;

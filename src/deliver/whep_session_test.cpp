@@ -56,7 +56,7 @@ class WhepSessionTest : public DeliverTest {
     std::string offer = viewer_.offer();
     for (auto at = offer.find(" H264/"); at != offer.npos; at = offer.find(" H264/"))
       offer.replace(at, 6, " H265/");
-    begin(webrtc::accept_offer(offer, "1.6.L93.90", codec::VideoCodec::H265).value());
+    begin(webrtc::accept_offer(offer, {.video = codec::VideoCodec::H265, .profile = "1.6.L93.90"}).value());
     connect();
   }
   void publish_h265(const Buffer& nal, std::uint16_t flags) { publish_h265(std::vector<Buffer>{nal}, flags); }
@@ -66,6 +66,21 @@ class WhepSessionTest : public DeliverTest {
     const Buffer unit(writer.view().begin(), writer.view().end());
     flags |= seal::coding_flags(seal::VideoCoding::H265);
     DeliverTest::publish(sealer_->seal(seal::BlockKind::Video, flags, clock_.utc(), unit).value());
+  }
+  /// An offer whose second section asks for G.711.
+  std::string offer_with_sound() const {
+    std::string offer = viewer_.offer();
+    offer.replace(offer.find("BUNDLE 0"), 8, "BUNDLE 0 1");
+    return offer +
+           "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=recvonly\r\na=rtcp-mux\r\n"
+           "a=rtpmap:8 PCMA/8000\r\n";
+  }
+  void publish_sound(ByteView frame) {
+    codec::WipedBuffer clear;
+    EXPECT_TRUE(codec::write_audio_frame(
+        {.codec = codec::AudioCodec::Pcma, .rate = 8'000, .channels = 1, .config = {}}, frame, clear));
+    const auto flags = seal::coding_flags(seal::AudioCoding::Pcma);
+    DeliverTest::publish(sealer_->seal(seal::BlockKind::Audio, flags, clock_.utc(), clear.view()).value());
   }
   bool has_said_goodbye() {
     received();
@@ -128,6 +143,42 @@ TEST_F(WhepSessionTest, APictureIsSentWholeInOrderAndMarkedAtItsEnd) {
     bytes += got.rtp[i].payload.size() - 2;  // FU indicator and header
   }
   EXPECT_EQ(bytes, 4999U);  // all but the NAL unit's header, which those two carry
+}
+
+TEST_F(WhepSessionTest, SoundGoesOutBesideThePicturesToWhoAskedForIt) {
+  begin(webrtc::accept_offer(offer_with_sound(), {.sound = codec::AudioCodec::Pcma}).value());
+  connect();
+  ASSERT_EQ(shown(nal(200, 1), true).rtp.size(), 1U);
+  const Buffer frame(160, 0x2a);
+  publish_sound(frame);
+  const auto heard = received();
+  ASSERT_EQ(heard.rtp.size(), 1U);
+  EXPECT_EQ(heard.rtp[0].payload, frame);
+  EXPECT_EQ(heard.rtp[0].header.payload_type, 8);
+  EXPECT_NE(heard.rtp[0].header.ssrc, viewer_.ssrc);
+  EXPECT_NE(heard.rtp[0].header.ssrc, viewer_.rtx_ssrc);
+  EXPECT_NE(answer_.find(fmt::format("a=ssrc:{} cname:", heard.rtp[0].header.ssrc)), std::string::npos);
+  // Reports of one moment, in one name: by them a player puts the two together.
+  clock_.advance(Seconds(1));
+  std::vector<rtp::SenderReport> reports;
+  std::vector<std::string> names;
+  for (const auto& packet : shown(nal(200, 2), false).rtcp) {
+    if (const auto* report = std::get_if<rtp::SenderReport>(&packet)) reports.push_back(*report);
+    if (const auto* named = std::get_if<rtp::SourceDescription>(&packet)) names.push_back(named->cname);
+  }
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].ntp, reports[1].ntp);
+  EXPECT_EQ(reports[1].ssrc, heard.rtp[0].header.ssrc);
+  ASSERT_EQ(names.size(), 2U);
+  EXPECT_EQ(names[0], names[1]);
+}
+
+TEST_F(WhepSessionTest, SoundThatWasNotAskedForStaysClosed) {
+  begin_and_connect();
+  ASSERT_EQ(shown(nal(200, 1), true).rtp.size(), 1U);
+  publish_sound(Buffer(160, 0x2a));
+  EXPECT_TRUE(received().empty());
+  on_loop([this] { EXPECT_EQ(session_->viewing().tally().sounds, 0U); });
 }
 
 TEST_F(WhepSessionTest, H265GoesOutByItsOwnPayloadFormat) {

@@ -31,12 +31,9 @@ Session::Session(io::Loop& loop, const Source& source, const Timing& timing, con
       clock_(clock),
       random_(random),
       listener_(listener),
+      ssrc_(random_u32(random)),
       wake_(loop),
-      done_(loop) {
-  std::array<std::uint8_t, 4> bytes{};
-  random_.fill(bytes);
-  ssrc_ = ByteReader(bytes).u32();
-}
+      done_(loop) {}
 
 Session::~Session() = default;
 

@@ -146,7 +146,7 @@ class Session {
   std::array<std::optional<Endpoint>, 2> camera_rtcp_;
   bool sound_is_played_ = false;
   bool was_cut_over_sound_ = false;
-  std::uint32_t ssrc_ = 0;
+  std::uint32_t ssrc_;
   std::uint64_t gaps_seen_ = 0;  // of those that the receiver has counted
 
   io::Event wake_;  // of the writer

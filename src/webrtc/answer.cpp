@@ -64,19 +64,37 @@ void add_formats(sdp::Media& media, const NegotiatedVideo& video) {
   attributes.add("fmtp", fmt::format("{} apt={}", rtx, type));
 }
 
+void add_formats(sdp::Media& media, const NegotiatedSound& sound) {
+  const unsigned type = sound.payload_type;
+  const bool is_opus = sound.codec == codec::AudioCodec::Opus;
+  media.formats = {std::to_string(type)};
+  media.attributes.add(
+      "rtpmap",
+      fmt::format("{} {}", type, is_opus ? "opus/48000/2" : fmt::format("{}/8000", to_string(sound.codec))));
+}
+
+void add_source(sdp::Attributes& attributes, const LocalDescription& local, std::uint32_t ssrc,
+                std::string_view track) {
+  attributes.add("ssrc", fmt::format("{} cname:{}", ssrc, local.cname));
+  attributes.add("ssrc", fmt::format("{} msid:{} {}", ssrc, local.stream_id, track));
+}
+
 void add_sources(sdp::Attributes& attributes, const NegotiatedVideo& video, const LocalDescription& local) {
   attributes.add("msid", local.stream_id + " " + local.track_id);
   if (video.rtx_payload_type)
     attributes.add("ssrc-group", fmt::format("FID {} {}", local.ssrc, local.rtx_ssrc));
-  const auto source = [&](std::uint32_t ssrc) {
-    attributes.add("ssrc", fmt::format("{} cname:{}", ssrc, local.cname));
-    attributes.add("ssrc", fmt::format("{} msid:{} {}", ssrc, local.stream_id, local.track_id));
-  };
-  source(local.ssrc);
-  if (video.rtx_payload_type) source(local.rtx_ssrc);
+  add_source(attributes, local, local.ssrc, local.track_id);
+  if (video.rtx_payload_type) add_source(attributes, local, local.rtx_ssrc, local.track_id);
 }
 
-sdp::Media take(const OfferedSection& offered, const NegotiatedVideo& video, const LocalDescription& local) {
+void add_sources(sdp::Attributes& attributes, const NegotiatedSound&, const LocalDescription& local) {
+  attributes.add("msid", local.stream_id + " " + local.sound_track_id);
+  add_source(attributes, local, local.sound_ssrc, local.sound_track_id);
+}
+
+/// `what` is the section's NegotiatedVideo or NegotiatedSound. Each section says the transport and the
+/// candidates, though bundled ones have them in common: there are peers that look in one place only.
+sdp::Media take(const OfferedSection& offered, const auto& what, const LocalDescription& local) {
   const Endpoint& first = local.candidates.front();
   sdp::Media media;
   media.kind = offered.kind;
@@ -86,8 +104,8 @@ sdp::Media take(const OfferedSection& offered, const NegotiatedVideo& video, con
   if (!offered.mid.empty()) media.attributes.add("mid", offered.mid);
   media.attributes.add("sendonly");
   add_transport(media.attributes, local);
-  add_formats(media, video);
-  add_sources(media.attributes, video, local);
+  add_formats(media, what);
+  add_sources(media.attributes, what, local);
   for (std::size_t i = 0; i < local.candidates.size(); ++i) {
     media.attributes.add("candidate", candidate_line(i, local.candidates[i]));
   }
@@ -102,15 +120,20 @@ std::string write_answer(const Negotiated& negotiated, const LocalDescription& l
   sdp::Session session;
   session.origin.session_id = std::to_string(local.session_id & ~(std::uint64_t{1} << 63));
   session.origin.session_version = "1";
-  if (negotiated.bundle)
-    session.attributes.add("group", "BUNDLE " + negotiated.sections[negotiated.video.section].mid);
-  session.attributes.add("msid-semantic", "WMS " + local.stream_id);
-  session.attributes.add("ice-lite");
+  const auto& sound = negotiated.sound;
+  std::string bundled;
   for (std::size_t i = 0; i < negotiated.sections.size(); ++i) {
     const OfferedSection& offered = negotiated.sections[i];
-    session.media.push_back(i == negotiated.video.section ? take(offered, negotiated.video, local)
-                                                          : turn_down(offered));
+    const bool is_video = i == negotiated.video.section;
+    const bool is_sound = sound && i == sound->section;
+    if (is_video || is_sound) bundled += " " + offered.mid;
+    session.media.push_back(is_video   ? take(offered, negotiated.video, local)
+                            : is_sound ? take(offered, *sound, local)
+                                       : turn_down(offered));
   }
+  if (negotiated.bundle) session.attributes.add("group", "BUNDLE" + bundled);
+  session.attributes.add("msid-semantic", "WMS " + local.stream_id);
+  session.attributes.add("ice-lite");
   return sdp::write(session);
 }
 

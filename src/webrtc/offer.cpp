@@ -174,12 +174,6 @@ void read_feedback(const Media& media, NegotiatedVideo& video) {
   }
 }
 
-/// What is asked of an offer.
-struct Wanted {
-  std::string_view profile;
-  codec::VideoCodec codec;
-};
-
 Result<NegotiatedVideo> choose_h264(const Media& media, std::string_view wanted) {
   bool other_mode = false;
   const auto formats = h264_formats(media, other_mode);
@@ -237,16 +231,53 @@ Result<NegotiatedVideo> choose_h265(const Media& media, std::string_view wanted)
               other_profile ? "the offer has no H.265 of the camera's profile" : "the offer has no H.265");
 }
 
-Result<NegotiatedVideo> choose_format(const Media& media, const Wanted& wanted) {
-  const bool is_h265 = wanted.codec == codec::VideoCodec::H265;
+Result<NegotiatedVideo> choose_format(const Media& media, const Outgoing& wanted) {
+  const bool is_h265 = wanted.video == codec::VideoCodec::H265;
   TRY(auto video, is_h265 ? choose_h265(media, wanted.profile) : choose_h264(media, wanted.profile));
   read_feedback(media, video);
   if (video.nack) video.rtx_payload_type = rtx_for(media, video.payload_type);
   return video;
 }
 
+bool asks_to_receive(const Session& session, const Media& media) {
+  const auto direction = session.direction(media);
+  return direction == sdp::Direction::RecvOnly || direction == sdp::Direction::SendRecv;
+}
+
+bool is_over_srtp(const Media& media) {
+  return media.protocol.ends_with("RTP/SAVPF") || media.protocol.ends_with("RTP/SAVP");
+}
+
+/// The payload type of `codec` in one channel of G.711, or of Opus as RFC 7587 section 7 has it.
+std::optional<std::uint8_t> payload_type_of(const Media& media, codec::AudioCodec codec) {
+  const bool is_opus = codec == codec::AudioCodec::Opus;
+  for (const sdp::RtpMap& map : media.rtpmaps()) {
+    const bool fits = is_opus ? map.clock_rate == 48'000 && map.channels == 2
+                              : map.clock_rate == 8'000 && map.channels == 1;
+    if (fits && map.payload_type <= 127 && equal_without_case(map.encoding, codec::to_string(codec)))
+      return map.payload_type;
+  }
+  return std::nullopt;
+}
+
+/// The first section that can carry it by the transport of the video's.
+std::optional<NegotiatedSound> choose_sound(const Session& session, const Negotiated& made,
+                                            codec::AudioCodec codec) {
+  if (!made.bundle || codec == codec::AudioCodec::Aac) return std::nullopt;
+  const auto bundle = bundle_of(session, session.media[made.video.section].mid().value_or(""));
+  for (std::size_t i = 0; i < session.media.size(); ++i) {
+    const Media& media = session.media[i];
+    if (media.kind != "audio" || !is_over_srtp(media) || !asks_to_receive(session, media)) continue;
+    const bool is_off = media.port == 0 && !media.attributes.has("bundle-only");
+    if (is_off || !media.mid() || std::ranges::find(bundle, *media.mid()) == bundle.end()) continue;
+    if (const auto type = payload_type_of(media, codec))
+      return NegotiatedSound{.section = i, .payload_type = *type, .codec = codec};
+  }
+  return std::nullopt;
+}
+
 /// Of one video section: the whole of what was agreed, or why it cannot be used.
-Result<Negotiated> accept_section(const Session& session, std::size_t index, const Wanted& wanted) {
+Result<Negotiated> accept_section(const Session& session, std::size_t index, const Outgoing& wanted) {
   const Media& media = session.media[index];
   Negotiated made;
   const std::string_view mid = media.mid().value_or("");
@@ -254,13 +285,10 @@ Result<Negotiated> accept_section(const Session& session, std::size_t index, con
   made.bundle = !mid.empty() && !bundle.empty();
   if (media.port == 0 && !media.attributes.has("bundle-only"))
     return fail(ErrorKind::Unsupported, "the offer's video is switched off");
-  if (!media.protocol.ends_with("RTP/SAVPF") && !media.protocol.ends_with("RTP/SAVP")) {
-    return fail(ErrorKind::Unsupported, "the offer's video is not over SRTP");
-  }
-  const auto direction = session.direction(media);
-  if (direction != sdp::Direction::RecvOnly && direction != sdp::Direction::SendRecv) {
-    return fail(ErrorKind::Unsupported,
-                fmt::format("the offer's video is {}: it does not ask to receive", to_string(direction)));
+  if (!is_over_srtp(media)) return fail(ErrorKind::Unsupported, "the offer's video is not over SRTP");
+  if (!asks_to_receive(session, media)) {
+    return fail(ErrorKind::Unsupported, fmt::format("the offer's video is {}: it does not ask to receive",
+                                                    to_string(session.direction(media))));
   }
   TRY(made.video, choose_format(media, wanted));
   made.video.section = index;
@@ -269,18 +297,19 @@ Result<Negotiated> accept_section(const Session& session, std::size_t index, con
     return fail(ErrorKind::Unsupported, "the offer does not put RTCP on the port of RTP (a=rtcp-mux)");
   }
   TRY_VOID(read_transport(transport, made));
+  if (wanted.sound) made.sound = choose_sound(session, made, *wanted.sound);
   return made;
 }
 
 }  // namespace
 
-Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile, codec::VideoCodec codec) {
+Result<Negotiated> accept_offer(std::string_view offer, const Outgoing& outgoing) {
   TRY(const Session session, sdp::parse(offer));
   if (session.media.empty()) return fail(ErrorKind::InvalidArgument, "not a session description with media");
   std::optional<Error> first_error;
   for (std::size_t i = 0; i < session.media.size(); ++i) {
     if (session.media[i].kind != "video") continue;
-    auto made = accept_section(session, i, {profile, codec});
+    auto made = accept_section(session, i, outgoing);
     if (!made) {
       if (!first_error) first_error = std::move(made).error();
       continue;

@@ -1,7 +1,7 @@
-// Offer and answer (RFC 3264, RFC 8829) for one viewer of one H.264 or H.265 stream: what a browser or
-// display offers to receive is read and judged, and the answer that accepts its video and nothing else is
-// written. We send only, are ICE-lite and DTLS server, bundle (RFC 9143) and multiplex RTCP. Values in,
-// values out.
+// Offer and answer (RFC 3264, RFC 8829) for one viewer of one H.264 or H.265 stream and its sound: what a
+// browser or display offers to receive is read and judged, and the answer that accepts its video, its sound
+// where there is some that both can do, and nothing else is written. We send only, are ICE-lite and DTLS
+// server, bundle (RFC 9143) and multiplex RTCP. Values in, values out.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "codec/audio_format.h"
 #include "codec/video_format.h"
 #include "webrtc/ice.h"
 
@@ -39,22 +40,39 @@ struct NegotiatedVideo {
   bool fir = false;  // RFC 5104
 };
 
+/// The sound that both sides can do.
+struct NegotiatedSound {
+  std::size_t section = 0;  // index into Negotiated::sections
+  std::uint8_t payload_type = 0;
+  codec::AudioCodec codec = codec::AudioCodec::Opus;
+
+  friend bool operator==(const NegotiatedSound&, const NegotiatedSound&) = default;
+};
+
 struct Negotiated {
   std::string remote_ufrag;
   std::vector<std::string> fingerprints;  // SHA-256, as normal_fingerprint() gives them; never empty
   NegotiatedVideo video;
+  std::optional<NegotiatedSound> sound;
   std::vector<OfferedSection> sections;
   bool bundle = false;  // the video section is in the offer's bundle group
 };
 
-/// Chooses what to send of `offer`. `profile` is the stream's own, as in VideoFormat (empty when not known).
-/// Of H.264, a payload type of its profile is taken first; then Constrained Baseline, which browsers that
-/// list no better decode Main and High under all the same; then any other. Of H.265
-/// (draft-ietf-avtcore-hevc-webrtc), one of its profile and tier; a lower level is taken all the same, since
-/// players set it by what hardware promises and do more. InvalidArgument: no session description, or one that
+/// What there is to send. `profile` as in VideoFormat (empty when not known); no sound where it is not sent.
+struct Outgoing {
+  codec::VideoCodec video = codec::VideoCodec::H264;
+  std::string_view profile = {};
+  std::optional<codec::AudioCodec> sound = {};
+};
+
+/// Chooses what to send of `offer`. Of H.264, a payload type of its profile is taken first; then Constrained
+/// Baseline, which browsers that list no better decode Main and High under all the same; then any other. Of
+/// H.265 (draft-ietf-avtcore-hevc-webrtc), one of its profile and tier; a lower level is taken all the same,
+/// since players set it by what hardware promises and do more. Sound goes by the video's transport or not at
+/// all (RFC 9143), as Opus, PCMU or PCMA, whichever is sent; an offer that cannot carry it is taken without.
+/// InvalidArgument: no session description, or one that
 /// lacks what it must have. Unsupported: nothing in it can carry the stream. Messages are for people.
-Result<Negotiated> accept_offer(std::string_view offer, std::string_view profile = {},
-                                codec::VideoCodec codec = codec::VideoCodec::H264);
+Result<Negotiated> accept_offer(std::string_view offer, const Outgoing& outgoing = {});
 
 /// Our side of the answer.
 struct LocalDescription {
@@ -63,13 +81,15 @@ struct LocalDescription {
   std::vector<Endpoint> candidates;  // host, UDP, best first; at least one
   std::uint64_t session_id = 0;      // random; 63 bits of it are used
   std::uint32_t ssrc = 0;
-  std::uint32_t rtx_ssrc = 0;  // used where RTX was negotiated
-  std::string cname;           // random per session (RFC 7022); no blanks
-  std::string stream_id;       // msid: what the page sees as stream.id
+  std::uint32_t rtx_ssrc = 0;    // used where RTX was negotiated
+  std::uint32_t sound_ssrc = 0;  // used where sound was
+  std::string cname;             // random per session (RFC 7022); no blanks
+  std::string stream_id;         // msid: what the page sees as stream.id
   std::string track_id;
+  std::string sound_track_id;
 };
 
-/// The answer. Sections but the video's are turned down with port 0.
+/// The answer. Sections that carry neither the video nor the sound are turned down with port 0.
 std::string write_answer(const Negotiated& negotiated, const LocalDescription& local);
 
 }  // namespace jalousie::webrtc

@@ -40,6 +40,8 @@ LocalDescription local() {
   made.cname = "cname";
   made.stream_id = "stream";
   made.track_id = "track";
+  made.sound_ssrc = 3333;
+  made.sound_track_id = "sound";
   return made;
 }
 
@@ -64,19 +66,21 @@ TEST(Offer, TakesTheProfileOfTheStreamWhereItIsOffered) {
   } cases[] = {{"42001f", 108}, {"42c01e", 108}, {"4d401f", 116}, {"4d0028", 116},
                {"640029", 108}, {"", 108},       {"junk", 108}};
   for (const auto& one : cases) {
-    const auto made = accept_offer(read_offer("chromium_video"), one.stream);
+    const auto made = accept_offer(read_offer("chromium_video"), {.profile = one.stream});
     ASSERT_TRUE(made);
     EXPECT_EQ(made->video.payload_type, one.payload_type) << one.stream;
   }
   // A display that lists High, as the larger Nest Hub does.
   const auto high = accept_offer(
-      replaced(read_offer("chromium_video"), "profile-level-id=4d001f", "profile-level-id=640015"), "640029");
+      replaced(read_offer("chromium_video"), "profile-level-id=4d001f", "profile-level-id=640015"),
+      {.profile = "640029"});
   ASSERT_TRUE(high);
   EXPECT_EQ(high->video.profile_level_id, "640015");
 }
 
 TEST(Offer, GivesH265ToWhoListsIt) {
-  const auto made = accept_offer(read_offer("safari"), "1.6.L120.90", codec::VideoCodec::H265);
+  const auto made =
+      accept_offer(read_offer("safari"), {.video = codec::VideoCodec::H265, .profile = "1.6.L120.90"});
   ASSERT_TRUE(made) << made.error().message();
   EXPECT_EQ(made->video.codec, codec::VideoCodec::H265);
   EXPECT_EQ(made->video.payload_type, 100);
@@ -93,7 +97,7 @@ TEST(Offer, GivesH265ToWhoListsIt) {
 
 TEST(Offer, RefusesAnH265StreamThatItCannotCarry) {
   const auto refused = [](const std::string& offer, std::string_view profile) {
-    const auto made = accept_offer(offer, profile, codec::VideoCodec::H265);
+    const auto made = accept_offer(offer, {.video = codec::VideoCodec::H265, .profile = profile});
     EXPECT_FALSE(made);
     if (made) return std::string();
     EXPECT_EQ(made.error().kind(), ErrorKind::Unsupported);
@@ -106,10 +110,11 @@ TEST(Offer, RefusesAnH265StreamThatItCannotCarry) {
   EXPECT_EQ(refused(replaced(safari, "tx-mode=SRST", "tx-mode=MRST"), "1.6.L93.90"),
             "the offer has no H.265 of the camera's profile");
   const auto main10 = accept_offer(replaced(safari, "level-id=93;tx-mode=SRST", "profile-id=2;tier-flag=0"),
-                                   "2.4.L120.90", codec::VideoCodec::H265);
+                                   {.video = codec::VideoCodec::H265, .profile = "2.4.L120.90"});
   ASSERT_TRUE(main10);
   EXPECT_EQ(main10->video.h265_parameters, "profile-id=2;tier-flag=0");
-  EXPECT_TRUE(accept_offer(safari, "", codec::VideoCodec::H265)) << "Main, where nothing is known";
+  EXPECT_TRUE(accept_offer(safari, {.video = codec::VideoCodec::H265, .profile = ""}))
+      << "Main, where nothing is known";
 }
 
 TEST(Offer, FindsTheTransportOfABundledSection) {
@@ -123,7 +128,7 @@ TEST(Offer, FindsTheTransportOfABundledSection) {
   EXPECT_EQ(accept_offer(read_offer("chromium_audio_video_data"))->sections.size(), 3u);
   EXPECT_EQ(accept_offer(read_offer("firefox"))->video.payload_type, 126);
   EXPECT_EQ(accept_offer(read_offer("safari"))->video.payload_type, 98);
-  EXPECT_EQ(accept_offer(read_offer("safari"), "640c1f")->video.payload_type, 96);
+  EXPECT_EQ(accept_offer(read_offer("safari"), {.profile = "640c1f"})->video.payload_type, 96);
 }
 
 TEST(Offer, SaysWhyItCannotBeTaken) {
@@ -211,6 +216,60 @@ TEST(Answer, AcceptsTheVideoAndTurnsDownTheRest) {
   EXPECT_EQ(video.attributes.find_all("candidate"),
             (std::vector<std::string_view>{"1 1 udp 2130706431 192.0.2.1 8189 typ host",
                                            "2 1 udp 2130706175 2001:db8::1 8189 typ host"}));
+}
+
+std::optional<NegotiatedSound> sound_of(const std::string& offer, codec::AudioCodec codec) {
+  const auto made = accept_offer(offer, {.sound = codec});
+  EXPECT_TRUE(made);
+  return made ? made->sound : std::nullopt;
+}
+
+TEST(Offer, TakesTheSoundThatIsSent) {
+  using enum codec::AudioCodec;
+  const std::string chromium = read_offer("chromium_audio_video_data");
+  EXPECT_EQ(sound_of(chromium, Opus), (NegotiatedSound{0, 111, Opus}));
+  EXPECT_EQ(sound_of(chromium, Pcmu), (NegotiatedSound{0, 0, Pcmu}));
+  EXPECT_EQ(sound_of(chromium, Pcma), (NegotiatedSound{0, 8, Pcma}));
+  EXPECT_FALSE(sound_of(chromium, Aac)) << "no browser takes it by WebRTC";
+  EXPECT_FALSE(accept_offer(chromium)->sound) << "the camera has none";
+  for (const char* name : {"firefox", "safari"}) EXPECT_TRUE(sound_of(read_offer(name), Opus)) << name;
+  const auto unsaid = replaced(chromium, "a=rtpmap:0 PCMU/8000\r\n", "");
+  EXPECT_EQ(sound_of(unsaid, Pcmu), (NegotiatedSound{0, 0, Pcmu})) << "a static payload type needs no rtpmap";
+}
+
+TEST(Offer, GoesWithoutSoundWhereItCannotBeCarried) {
+  using enum codec::AudioCodec;
+  const std::string chromium = read_offer("chromium_audio_video_data");
+  EXPECT_FALSE(sound_of(read_offer("chromium_video"), Opus));
+  EXPECT_FALSE(sound_of(replaced(chromium, "a=group:BUNDLE 0 1 2", "a=group:BUNDLE 1 2"), Opus))
+      << "it would need a transport of its own";
+  EXPECT_FALSE(sound_of(replaced(chromium, "opus/48000/2", "opus/48000"), Opus))
+      << "RFC 7587 says two channels";
+  const auto audio = chromium.find("a=recvonly");
+  ASSERT_LT(audio, chromium.find("m=video"));
+  EXPECT_FALSE(sound_of(std::string(chromium).replace(audio, 10, "a=inactive"), Opus));
+}
+
+TEST(Answer, AcceptsTheSoundBesideTheVideo) {
+  const auto negotiated =
+      accept_offer(read_offer("chromium_audio_video_data"), {.sound = codec::AudioCodec::Opus});
+  ASSERT_TRUE(negotiated && negotiated->sound);
+  const std::string text = write_answer(*negotiated, local());
+  const auto answer = sdp::parse(text);
+  ASSERT_TRUE(answer) << text;
+  EXPECT_EQ(answer->attributes.find("group"), "BUNDLE 0 1");
+  const sdp::Media& sound = answer->media.at(0);
+  EXPECT_EQ(sound.port, 8189);
+  EXPECT_EQ(sound.mid(), "0");
+  EXPECT_EQ(answer->direction(sound), sdp::Direction::SendOnly);
+  EXPECT_EQ(sound.formats, std::vector<std::string>{"111"});
+  EXPECT_EQ(sound.attributes.find("rtpmap"), "111 opus/48000/2");
+  EXPECT_EQ(sound.attributes.find("ice-ufrag"), "ourufrag");
+  EXPECT_EQ(sound.attributes.find("msid"), "stream sound");
+  EXPECT_EQ(sound.attributes.find_all("ssrc").at(0), "3333 cname:cname");
+  EXPECT_EQ(answer->media.at(1).attributes.find("msid"), "stream track")
+      << "one stream: lips and voice together";
+  EXPECT_EQ(answer->media.at(2).port, 0);
 }
 
 TEST(Answer, NamesNoGroupAndNoMidThatWereNotOffered) {

@@ -57,7 +57,7 @@ class Sender {
         session_timer_(loop) {}
 
   Result<std::string> answer(const std::string& offer) {
-    TRY(const auto negotiated, webrtc::accept_offer(offer, "640028"));
+    TRY(const auto negotiated, webrtc::accept_offer(offer, {.profile = "640028"}));
     video_ = negotiated.video;
     TRY(const auto identity, webrtc::Identity::create(random_, clock_.utc()));
     webrtc::LocalDescription local;

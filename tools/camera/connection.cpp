@@ -107,13 +107,16 @@ io::Task<> Connection::watch_silence() {
   stream_->close();
 }
 
-Result<rtsp::Transport> Connection::set_up(std::size_t stream, const rtsp::Transport& offered) {
+Result<rtsp::Transport> Connection::set_up(std::size_t stream, std::size_t track,
+                                           const rtsp::Transport& offered) {
   rtsp::Transport chosen;
   chosen.tcp = offered.tcp;
   chosen.mode = "PLAY";
   std::unique_ptr<UdpChannel> udp;
   if (offered.tcp) {
-    chosen.interleaved = offered.interleaved.value_or(rtsp::Pair{0, 1});
+    const auto first = static_cast<std::uint16_t>(2 * track);
+    chosen.interleaved =
+        offered.interleaved.value_or(rtsp::Pair{first, static_cast<std::uint16_t>(first + 1)});
   } else {
     // Always to the address that asks, whatever `destination` says: else this could be aimed at others (RFC
     // 2326 section 16).
@@ -124,28 +127,39 @@ Result<rtsp::Transport> Connection::set_up(std::size_t stream, const rtsp::Trans
     chosen.source = stream_->local().address_text();
   }
   playing_stream_ = stream;
-  udp_ = std::move(udp);
-  channels_ = chosen.interleaved;
-  sender_.emplace(services_.facts.streams[stream].fps, services_.random);
-  chosen.ssrc = sender_->ssrc();
+  ways_.at(track) = {chosen.interleaved, std::move(udp)};
+  if (track == kSoundTrack) {
+    listening_.emplace(services_.sound->tone(), services_.random);
+    chosen.ssrc = listening_->ssrc();
+  } else {
+    sender_.emplace(services_.facts.streams[stream].fps, services_.random);
+    chosen.ssrc = sender_->ssrc();
+  }
   return chosen;
 }
 
-MediaPort::Start Connection::play() {
+std::vector<MediaPort::Start> Connection::play() {
   if (!is_playing_) {
-    first_frame_ = services_.streams[playing_stream_]->attach(*this);
+    if (sender_) first_frame_ = services_.streams[playing_stream_]->attach(*this);
+    if (listening_) first_sound_ = services_.sound->attach(*this);
     is_playing_ = true;
     log::info("camera", "playing",
               {{"peer", stream_->peer().to_string()},
                {"stream", services_.facts.streams[playing_stream_].path},
-               {"transport", udp_ ? "udp" : "tcp"}});
+               {"transport", ways_[sender_ ? kPictureTrack : kSoundTrack].udp ? "udp" : "tcp"},
+               {"sound", listening_ ? "yes" : "no"}});
   }
-  return {sender_->next_sequence(), sender_->rtp_time(first_frame_)};
+  std::vector<Start> starts;
+  if (sender_) starts.push_back({kPictureTrack, sender_->next_sequence(), sender_->rtp_time(first_frame_)});
+  if (listening_)
+    starts.push_back({kSoundTrack, listening_->next_sequence(), listening_->rtp_time(first_sound_)});
+  return starts;
 }
 
 void Connection::pause() {
   if (!is_playing_) return;
-  services_.streams[playing_stream_]->detach(*this);
+  if (sender_) services_.streams[playing_stream_]->detach(*this);
+  if (listening_) services_.sound->detach(*this);
   is_playing_ = false;
   log::info(
       "camera", "stopped",
@@ -154,26 +168,40 @@ void Connection::pause() {
 
 void Connection::tear_down() {
   pause();
-  if (sender_) send_rtcp(sender_->bye());
-  udp_.reset();
-  channels_.reset();
+  if (sender_) send_rtcp(kPictureTrack, sender_->bye());
+  if (listening_) send_rtcp(kSoundTrack, listening_->bye());
+  ways_ = {};
   sender_.reset();
+  listening_.reset();
 }
 
 void Connection::on_frame(const CodedFrame& frame) {
   if (frame.number < first_frame_) return;
   first_frame_ = frame.number + 1;
-  if (const auto report = sender_->report(frame, services_.clock.steady())) send_rtcp(*report);
+  if (const auto report = sender_->report(frame, services_.clock.steady())) send_rtcp(kPictureTrack, *report);
   const auto packets = sender_->packetize(frame);
   if (!packets)
     return log::error("camera", "a frame cannot be sent", {{"reason", packets.error().message()}});
-  if (udp_)
-    udp_->send(**packets);
-  else
-    send_interleaved(**packets);
+  send(kPictureTrack, **packets);
 }
 
-void Connection::send_interleaved(rtp::PacketBatch& packets) {
+void Connection::on_sound(const CodedSound& sound) {
+  if (const auto report = listening_->report(sound, services_.clock.steady()))
+    send_rtcp(kSoundTrack, *report);
+  const auto packets = listening_->packetize(sound);
+  if (!packets) return log::error("camera", "sound cannot be sent", {{"reason", packets.error().message()}});
+  send(kSoundTrack, **packets);
+}
+
+void Connection::send(std::size_t track, rtp::PacketBatch& packets) {
+  const Way& way = ways_.at(track);
+  if (way.udp)
+    way.udp->send(packets);
+  else
+    send_interleaved(*way.channels, packets);
+}
+
+void Connection::send_interleaved(const rtsp::Pair& channels, rtp::PacketBatch& packets) {
   const auto is_full = outbox_bytes_ > kMostWaitingBytes;
   if (is_full && !is_dropping_)
     log::warn("camera", "client is too slow: frames left out", {{"peer", stream_->peer().to_string()}});
@@ -181,7 +209,7 @@ void Connection::send_interleaved(rtp::PacketBatch& packets) {
   if (is_full) return;
   Buffer frames;
   for (const auto& packet : packets.packets()) {
-    const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtp),
+    const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels.rtp),
                                                  static_cast<std::uint16_t>(packet.size()));
     frames.insert(frames.end(), header.begin(), header.end());
     frames.insert(frames.end(), packet.begin(), packet.end());
@@ -189,10 +217,11 @@ void Connection::send_interleaved(rtp::PacketBatch& packets) {
   say(as_text(frames));
 }
 
-void Connection::send_rtcp(ByteView compound) {
-  if (udp_) return udp_->send_rtcp(compound);
-  if (!channels_) return;
-  const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(channels_->rtcp),
+void Connection::send_rtcp(std::size_t track, ByteView compound) {
+  const Way& way = ways_.at(track);
+  if (way.udp) return way.udp->send_rtcp(compound);
+  if (!way.channels) return;
+  const auto header = rtsp::interleaved_header(static_cast<std::uint8_t>(way.channels->rtcp),
                                                static_cast<std::uint16_t>(compound.size()));
   Buffer frame(header.begin(), header.end());
   frame.insert(frame.end(), compound.begin(), compound.end());

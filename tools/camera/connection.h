@@ -1,7 +1,8 @@
-// One client of the camera: its RTSP dialogue, and its pictures over the same connection or over UDP. Lives
-// on the loop, from accept to the end of the connection; the session ends with it.
+// One client of the camera: its RTSP dialogue, and its pictures and sound over the same connection or over
+// UDP. Lives on the loop, from accept to the end of the connection; the session ends with it.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -13,6 +14,8 @@
 #include "camera/facts.h"
 #include "camera/feed.h"
 #include "camera/rtp_sender.h"
+#include "camera/sound_sender.h"
+#include "camera/sound_stream.h"
 #include "camera/udp_channel.h"
 #include "io/loop.h"
 #include "io/stream.h"
@@ -33,9 +36,10 @@ struct Services {
   const std::vector<std::unique_ptr<Feed>>& streams;    // as in facts
   std::shared_ptr<io::TlsServerContext> tls = nullptr;  // null: in the clear
   bool http_tunnel = false;                             // also RTSP over HTTP
+  SoundStream* sound = nullptr;                         // where facts say that there is sound
 };
 
-class Connection final : private MediaPort, private Watcher {
+class Connection final : private MediaPort, private Watcher, private Listener {
  public:
   Connection(const Services& services, std::unique_ptr<io::Stream> stream);
   ~Connection() override;
@@ -53,13 +57,16 @@ class Connection final : private MediaPort, private Watcher {
   bool handle_all();
   void say(std::string_view text);
 
-  Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) override;
-  Start play() override;
+  Result<rtsp::Transport> set_up(std::size_t stream, std::size_t track,
+                                 const rtsp::Transport& offered) override;
+  std::vector<Start> play() override;
   void pause() override;
   void tear_down() override;
   void on_frame(const CodedFrame& frame) override;
-  void send_interleaved(rtp::PacketBatch& packets);
-  void send_rtcp(ByteView compound);
+  void on_sound(const CodedSound& sound) override;
+  void send(std::size_t track, rtp::PacketBatch& packets);
+  void send_interleaved(const rtsp::Pair& channels, rtp::PacketBatch& packets);
+  void send_rtcp(std::size_t track, ByteView compound);
 
   const Services& services_;
   std::unique_ptr<io::Stream> stream_;
@@ -75,9 +82,14 @@ class Connection final : private MediaPort, private Watcher {
   std::size_t playing_stream_ = 0;
   bool is_playing_ = false;
   std::uint64_t first_frame_ = 0;
-  std::optional<RtpSender> sender_;
-  std::optional<rtsp::Pair> channels_;
-  std::unique_ptr<UdpChannel> udp_;
+  std::uint64_t first_sound_ = 0;
+  std::optional<RtpSender> sender_;       // while the pictures are set up
+  std::optional<SoundSender> listening_;  // while the sound is
+  struct Way {
+    std::optional<rtsp::Pair> channels;
+    std::unique_ptr<UdpChannel> udp;
+  };
+  std::array<Way, kTracks> ways_;
 };
 
 }  // namespace jalousie::camera

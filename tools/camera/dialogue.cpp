@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kMethods =
     "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
-constexpr std::string_view kTrack = "/trackID=1";
 
 std::string_view without_slash(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
@@ -96,12 +95,18 @@ std::optional<Dialogue::Target> Dialogue::find(const std::string& uri) const {
   if (!url) return std::nullopt;
   auto path = std::string_view(url->url.path);
   path = without_slash(path.substr(0, path.find('?')));
-  const auto is_track = path.ends_with(kTrack);
-  if (is_track) path.remove_suffix(kTrack.size());
+  std::optional<std::size_t> track;
+  for (std::size_t i = 0; i < (camera_.sound ? kTracks : kSoundTrack); ++i) {
+    const std::string control = "/" + control_of(i);
+    if (!path.ends_with(control)) continue;
+    path.remove_suffix(control.size());
+    track = i;
+    break;
+  }
   if (path.empty()) path = "/";
-  if (path == camera_.root) return Target{0, is_track};
+  if (path == camera_.root) return Target{0, track};
   for (std::size_t i = 0; i < camera_.streams.size(); ++i) {
-    if (path == camera_.streams[i].path) return Target{i, is_track};
+    if (path == camera_.streams[i].path) return Target{i, track};
   }
   return std::nullopt;
 }
@@ -139,7 +144,7 @@ rtsp::Response Dialogue::set_up(const rtsp::Request& request) {
     return is_usable(one) && !camera_.quirks.has(one.tcp ? Quirk::NoTcp : Quirk::NoUdp);
   });
   if (offer == offers.end()) return rtsp::answer(request, 461);
-  const auto chosen = media_.set_up(target->stream, *offer);
+  const auto chosen = media_.set_up(target->stream, target->track.value_or(kPictureTrack), *offer);
   if (!chosen) return rtsp::answer(request, 453);
   stream_ = target->stream;
   if (state_ == State::Init) {
@@ -158,14 +163,16 @@ rtsp::Response Dialogue::play(const rtsp::Request& request) {
   if (auto refused = check_session(request)) return *std::move(refused);
   const auto target = find(request.uri);
   if (!target || target->stream != stream_) return rtsp::answer(request, 404);
-  const auto start = media_.play();
+  const auto starts = media_.play();
   state_ = State::Playing;
   auto response = in_session(request);
   response.headers.add("Range", "npt=now-");
-  auto url = std::string(without_slash(request.uri.substr(0, request.uri.find('?'))));
-  if (!target->is_track) url += kTrack;
-  response.headers.add("RTP-Info",
-                       rtsp::write(std::vector<rtsp::RtpInfo>{{url, start.sequence, start.rtp_time}}));
+  auto base = std::string(without_slash(request.uri.substr(0, request.uri.find('?'))));
+  if (target->track) base.resize(base.size() - control_of(*target->track).size() - 1);
+  std::vector<rtsp::RtpInfo> infos;
+  for (const auto& start : starts)
+    infos.push_back({base + "/" + control_of(start.track), start.sequence, start.rtp_time});
+  response.headers.add("RTP-Info", rtsp::write(infos));
   return response;
 }
 

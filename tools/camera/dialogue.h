@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
@@ -27,12 +28,15 @@ class MediaPort {
   virtual ~MediaPort() = default;
   /// `offered` is unicast RTP/AVP, over TCP with channels or over UDP with client ports. The answer goes into
   /// the response. ResourceExhausted when no ports are left.
-  virtual Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) = 0;
+  virtual Result<rtsp::Transport> set_up(std::size_t stream, std::size_t track,
+                                         const rtsp::Transport& offered) = 0;
   struct Start {
+    std::size_t track = 0;
     std::uint16_t sequence = 0;
     std::uint32_t rtp_time = 0;
   };
-  virtual Start play() = 0;  // also while playing: says where it is
+  virtual std::vector<Start>
+  play() = 0;  // of the tracks that were set up; also while playing: says where it is
   virtual void pause() = 0;
   virtual void tear_down() = 0;
 };
@@ -54,7 +58,7 @@ class Dialogue {
   enum class State : std::uint8_t { Init, Ready, Playing };
   struct Target {
     std::size_t stream;
-    bool is_track;
+    std::optional<std::size_t> track;  // nothing: all of them
   };
 
   rtsp::Response dispatch(const rtsp::Request& request);

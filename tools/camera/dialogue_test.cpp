@@ -19,21 +19,24 @@ class CountingRandom final : public RandomSource {
 
 class FakeMedia final : public MediaPort {
  public:
-  Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) override {
+  Result<rtsp::Transport> set_up(std::size_t stream, std::size_t track,
+                                 const rtsp::Transport& offered) override {
     if (is_full) return fail(ErrorKind::ResourceExhausted, "full");
-    calls += fmt::format("setup {};", stream);
+    calls += track == kSoundTrack ? fmt::format("setup {} sound;", stream) : fmt::format("setup {};", stream);
+    starts.push_back({track, static_cast<std::uint16_t>(77 + track), 9'000});
     auto chosen = offered;
     if (!chosen.tcp) chosen.server_port = rtsp::Pair{5000, 5001};
     return chosen;
   }
-  Start play() override {
+  std::vector<Start> play() override {
     calls += "play;";
-    return {77, 9'000};
+    return starts;
   }
   void pause() override { calls += "pause;"; }
   void tear_down() override { calls += "teardown;"; }
 
   std::string calls;
+  std::vector<Start> starts;
   bool is_full = false;
 };
 
@@ -103,6 +106,30 @@ TEST_F(DialogueTest, DescribesAStreamWithItsParameterSets) {
   EXPECT_EQ(video.fmtp(96),
             "packetization-mode=1;profile-level-id=4d401e;sprop-parameter-sets=Z01AHto=,aO4=");
   EXPECT_EQ(video.control(), "trackID=1");
+}
+
+TEST_F(DialogueTest, OffersItsSoundAsASecondTrack) {
+  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=2", {{"Transport", std::string(kTcp)}}).status, 404)
+      << "without sound there is none";
+  camera.sound = codec::AudioFormat{codec::AudioCodec::Aac, 16'000, 1, {0x14, 0x08}};
+  const auto description = sdp::parse(ask("DESCRIBE", "rtsp://h/main").body);
+  ASSERT_TRUE(description && description->media.size() == 2);
+  const auto& sound = description->media[1];
+  EXPECT_EQ(sound.kind, "audio");
+  EXPECT_EQ(sound.rtpmap(97), (sdp::RtpMap{97, "mpeg4-generic", 16'000, 1}));
+  EXPECT_EQ(sdp::find(sound.format_parameters(97), "config"), "1408");
+  EXPECT_EQ(sound.control(), "trackID=2");
+
+  const auto session = set_up();
+  EXPECT_EQ(ask("SETUP", "rtsp://h/main/trackID=2",
+                {{"Session", session}, {"Transport", "RTP/AVP/TCP;unicast;interleaved=2-3"}})
+                .status,
+            200);
+  const auto playing = ask("PLAY", "rtsp://h/main", {{"Session", session}});
+  EXPECT_EQ(
+      playing.headers.find("RTP-Info"),
+      "url=rtsp://h/main/trackID=1;seq=77;rtptime=9000,url=rtsp://h/main/trackID=2;seq=78;rtptime=9000");
+  EXPECT_EQ(media.calls, "setup 0;setup 0 sound;play;");
 }
 
 TEST_F(DialogueTest, FindsStreamsByPathAndNothingElse) {

@@ -7,6 +7,41 @@
 
 namespace jalousie::camera {
 
+namespace {
+
+sdp::Media media_of(const codec::AudioFormat& sound) {
+  const unsigned type = sound_payload_type(sound.codec);
+  sdp::Media media;
+  media.kind = "audio";
+  media.protocol = "RTP/AVP";
+  media.formats = {std::to_string(type)};
+  switch (sound.codec) {
+    case codec::AudioCodec::Opus:
+      media.attributes.add("rtpmap", fmt::format("{} opus/48000/2", type));
+      break;
+    case codec::AudioCodec::Aac:
+      media.attributes.add("rtpmap", fmt::format("{} mpeg4-generic/{}/{}", type, sound.rate, sound.channels));
+      media.attributes.add("fmtp",
+                           fmt::format("{} streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;"
+                                       "indexlength=3;indexdeltalength=3;config={}",
+                                       type, encode_hex(sound.config)));
+      break;
+    default:
+      media.attributes.add("rtpmap", fmt::format("{} {}/{}", type, to_string(sound.codec), sound.rate));
+  }
+  media.attributes.add("control", control_of(kSoundTrack));
+  return media;
+}
+
+}  // namespace
+
+std::uint8_t sound_payload_type(codec::AudioCodec codec) {
+  if (codec == codec::AudioCodec::Pcmu) return 0;
+  return codec == codec::AudioCodec::Pcma ? 8 : kPayloadType + 1;
+}
+
+std::string control_of(std::size_t track) { return fmt::format("trackID={}", track + 1); }
+
 std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::string_view address) {
   sdp::Session session;
   session.origin.session_id = session.origin.session_version = "1";
@@ -34,8 +69,9 @@ std::string describe(const CameraFacts& camera, const StreamFacts& stream, std::
                            kPayloadType, profile, sets)},
       {"framerate", std::to_string(stream.fps)},
       {"framesize", fmt::format("{} {}-{}", kPayloadType, stream.width, stream.height)},
-      {"control", "trackID=1"}};
+      {"control", control_of(kPictureTrack)}};
   session.media.push_back(std::move(video));
+  if (camera.sound) session.media.push_back(media_of(*camera.sound));
   return sdp::write(session);
 }
 

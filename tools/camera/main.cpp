@@ -12,6 +12,7 @@
 #include "camera/live_stream.h"
 #include "camera/scene.h"
 #include "camera/server.h"
+#include "camera/sound_stream.h"
 #include "camera/time_zone.h"
 #include "crypto/certificate.h"
 #include "crypto/system_random.h"
@@ -35,6 +36,8 @@ struct Options {
   double gop = 2;
   unsigned fps = 25, main_kilobits = 2000, sub_kilobits = 300, session_timeout = 60;
   std::string scene, file;
+  std::string sound = "none";
+  unsigned tone_hz = 440;
   std::string redirect_to;
   unsigned nonce_lifetime = 300;
   std::vector<std::string> quirks;
@@ -169,6 +172,21 @@ void declare_fleet(CLI::App& app, Options& options) {
       ->group("Fleet");
 }
 
+void declare_sound(CLI::App& app, Options& options) {
+  auto* sound = app.add_option("--sound", options.sound, "none, pcmu, pcma, opus or aac, beside each stream")
+                    ->capture_default_str()
+                    ->check(CLI::IsMember({"none", "pcmu", "pcma", "opus", "aac"}).description(""))
+                    ->type_name("KIND")
+                    ->group("Sound")
+                    ->excludes(app.get_option("--cameras"));
+  app.add_option("--tone", options.tone_hz, "what is heard, in Hz, 50 to 3500")
+      ->capture_default_str()
+      ->check(CLI::Range(50, 3'500).description(""))
+      ->type_name("")
+      ->needs(sound)
+      ->group("Sound");
+}
+
 Result<std::string> password_of(const Options& options) {
   auto password = options.password;
   if (!options.password_variable.empty()) {
@@ -239,6 +257,17 @@ EncoderSettings settings_of(const Options& options, const StreamFacts& stream) {
   return {stream.width, stream.height, stream.fps, gop, stream.kilobits_per_second};
 }
 
+/// Nothing where there is no sound.
+Result<std::unique_ptr<Tone>> tone_of(const Options& options) {
+  using enum codec::AudioCodec;
+  if (options.sound == "none") return nullptr;
+  const auto codec = options.sound == "pcmu"   ? Pcmu
+                     : options.sound == "pcma" ? Pcma
+                     : options.sound == "opus" ? Opus
+                                               : Aac;
+  return Tone::create(codec, options.tone_hz);
+}
+
 FleetSettings fleet_settings_of(const Options& options) {
   return {.cameras = options.cameras,
           .homes = options.homes,
@@ -302,6 +331,12 @@ Result<> run(const Options& options) {
         options.name);
     own_streams.push_back(std::make_unique<LiveStream>(loop, clock, schedule, settings, std::move(painter)));
   }
+  std::optional<SoundStream> sound;
+  TRY(auto tone, tone_of(options));
+  if (tone) {
+    facts.sound = tone->format();
+    sound.emplace(loop, clock, schedule.start, std::move(tone));
+  }
   std::optional<rtsp::DigestVerifier> verifier;
   if (options.authentication != "none") {
     verifier.emplace(rtsp::DigestVerifier::Options{.realm = options.model,
@@ -316,6 +351,7 @@ Result<> run(const Options& options) {
   Services services{
       loop, clock, random, facts, verifier ? &*verifier : nullptr, fleet ? fleet->feeds() : own_streams};
   services.http_tunnel = options.http_tunnel;
+  services.sound = sound ? &*sound : nullptr;
   if (options.tls) {
     TRY(services.tls, made_up_tls(random, clock));
   }
@@ -349,7 +385,8 @@ int main(int count, char** arguments) {
   CLI::App app(
       "An RTSP 1.0 camera for demonstrations and tests: /main (1280x720) and /sub (640x360) in H.264, over "
       "TCP or UDP, behind a\n"
-      "password. Every picture says in an error-corrected code whose it is: home, camera, tenure, frame "
+      "password, with a tone beside them where that is asked for. Every picture says in an error-corrected "
+      "code whose it is: home, camera, tenure, frame "
       "number and local time;\n"
       "jalousie-read-identity reads it. Encodes only while somebody watches. Ctrl-C ends it.");
   app.get_formatter()->column_width(34);
@@ -358,6 +395,7 @@ int main(int count, char** arguments) {
   declare_identity(app, options);
   declare_pictures(app, options);
   declare_fleet(app, options);
+  declare_sound(app, options);
   CLI11_PARSE(app, count, arguments);
   log::configure(options.verbose ? log::Level::Debug : log::Level::Info, log::Format::Text);
   if (const auto done = run(options); !done) {

@@ -12,8 +12,15 @@
 #include "camera/feed.h"
 #include "rtp/h264_packetizer.h"
 #include "rtp/packet_batch.h"
+#include "rtp/rtcp.h"
 
 namespace jalousie::camera {
+
+inline constexpr Seconds kReportEvery{5};
+/// A compound of the report and our CNAME.
+Buffer sender_report(const rtp::SenderReport& report);
+/// The compound that ends a stream.
+Buffer goodbye(std::uint32_t ssrc);
 
 class RtpSender {
  public:
@@ -34,8 +41,6 @@ class RtpSender {
   Buffer bye() const;
 
  private:
-  RtpSender(unsigned fps, std::array<std::uint8_t, 10> chance);
-
   unsigned fps_;
   std::uint32_t ssrc_;
   std::uint16_t sequence_;

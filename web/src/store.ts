@@ -37,6 +37,9 @@ export class Store {
   readonly feedState = signal<FeedState>('closed');
   /** What the server said when it refused its events. */
   readonly feedWhy = signal('');
+  /** Whether one camera's own screen is heard, and how loud (0 to 1). A page begins in silence. */
+  readonly listening = signal(false);
+  readonly volume = signal(1);
   /** Minute by minute, for texts that depend on the day. */
   readonly now = signal(new Date());
   private readonly chosen = signal<string | null>(null);
@@ -67,11 +70,11 @@ export class Store {
     this.api = new Api(fetch);
     this.api.onUnauthenticated = () => this.leave('ended');
     this.pool = new ViewingPool({
-      start: (camera, stream, door, events) => {
+      start: (ask, door, events) => {
         const started =
           door === 'mse'
-            ? startMse({ fetch, socket: (path, protocol) => new WebSocket(socketAddress(path), protocol), Source: mediaSource()! }, camera, stream, events)
-            : startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, camera, stream, events.lost);
+            ? startMse({ fetch, socket: (path, protocol) => new WebSocket(socketAddress(path), protocol), Source: mediaSource()! }, ask, events)
+            : startWhep({ fetch, peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) }, ask, events.lost);
         return started.catch((error: unknown) => {
           if (error instanceof ApiError && error.status === 401) this.leave('ended');
           throw error;

@@ -11,10 +11,13 @@ export const kSubWithin_ms = 6_000;
 
 const kHopeful = new Set(['idle', 'connecting', 'live', 'stalled']);
 
-/** `width_px`: of the picture, in pixels of the screen; 0 where it is not laid out yet. */
-export function choose(camera: Camera, width_px: number, gaveUp: boolean): Stream {
+/**
+ * `width_px`: of the picture, in pixels of the screen; 0 where it is not laid out yet. Who listens takes the large one, of
+ * which it is known what sound it has.
+ */
+export function choose(camera: Camera, width_px: number, gaveUp: boolean, listening = false): Stream {
   const small = width_px > 0 && width_px <= kSmall_px;
-  return small && !gaveUp && camera.sub !== null && !hasFailed(camera) ? 'sub' : 'main';
+  return small && !listening && !gaveUp && camera.sub !== null && !hasFailed(camera) ? 'sub' : 'main';
 }
 
 export function hasFailed({ sub }: Camera): boolean {

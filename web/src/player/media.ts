@@ -7,6 +7,13 @@ export type Door = 'whep' | 'mse';
 /** Of a camera: the large one, and the small one where it has that. */
 export type Stream = 'main' | 'sub';
 
+/** What a session is asked for. */
+export interface Ask {
+  camera: string;
+  stream: Stream;
+  sound: boolean;
+}
+
 /** What the doors are asked for. */
 export const streamQuery = (stream: Stream): string => (stream === 'main' ? '' : `?stream=${stream}`);
 
@@ -21,6 +28,8 @@ export interface Media {
 export interface PlayerSession {
   readonly id: string;
   readonly media: Media;
+  /** Whether the sound that was asked for comes, too. */
+  readonly sound: boolean;
   /** Whether there is a way for pictures to come by: without one none will, whatever the camera does. */
   connected(): boolean;
   roundTrip_ms(): Promise<number | null>;

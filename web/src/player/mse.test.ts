@@ -92,8 +92,7 @@ function rig(answer = () => new Response('{}', { status: 200 })) {
       },
       Source: FakeSource as unknown as typeof MediaSource,
     },
-    'cam',
-    'main',
+    { camera: 'cam', stream: 'main', sound: false },
     {
       lost: () => (said.lost += 1),
       ended: (reason) => said.ended.push(reason),

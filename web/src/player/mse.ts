@@ -3,7 +3,7 @@
 
 import { ApiError, errorOf, kApi } from '../api/client';
 import type { EndReason } from '../api/types';
-import { streamQuery, type Media, type PlayerSession, type SessionEvents, type Stream } from './media';
+import { streamQuery, type Ask, type Media, type PlayerSession, type SessionEvents } from './media';
 import { kProtocol, kTicksPerSecond, readSegment, readText, type Segment, type TextMessage } from './mse_message';
 import { Pace } from './pace';
 
@@ -154,6 +154,7 @@ class Buffered implements Media {
 
 class MseSession implements PlayerSession {
   readonly media: Buffered;
+  readonly sound = false;
   id = '';
   private closed = false;
   private anchored: number | null = null;
@@ -219,7 +220,7 @@ class MseSession implements PlayerSession {
 }
 
 /** A refused handshake does not say why; the same request without one does, or it asks for one (426). */
-async function whyRefused(platform: MsePlatform, camera: string, stream: Stream): Promise<ApiError> {
+async function whyRefused(platform: MsePlatform, { camera, stream }: Ask): Promise<ApiError> {
   try {
     const answer = await platform.fetch(`${kApi}/cameras/${camera}/mse${streamQuery(stream)}`, { credentials: 'same-origin', signal: AbortSignal.timeout(kAnswer_ms) });
     if (!answer.ok && answer.status !== 426) return await errorOf(answer);
@@ -229,8 +230,9 @@ async function whyRefused(platform: MsePlatform, camera: string, stream: Stream)
   return new ApiError(0, '');
 }
 
-/** Starts a viewing of `camera`'s `stream`. Throws an ApiError when the server refuses or does not answer. */
-export async function startMse(platform: MsePlatform, camera: string, stream: Stream, events: SessionEvents): Promise<PlayerSession> {
+/** Starts a viewing. Throws an ApiError when the server refuses or does not answer. */
+export async function startMse(platform: MsePlatform, ask: Ask, events: SessionEvents): Promise<PlayerSession> {
+  const { camera, stream } = ask;
   const socket = platform.socket(`${kApi}/cameras/${camera}/mse${streamQuery(stream)}`, kProtocol);
   let named = (): void => {};
   const session = new MseSession(platform.Source, socket, events, () => named());
@@ -245,7 +247,7 @@ export async function startMse(platform: MsePlatform, camera: string, stream: St
   });
   if (!there) {
     session.close();
-    throw await whyRefused(platform, camera, stream);
+    throw await whyRefused(platform, ask);
   }
   session.watchEnd();
   return session;

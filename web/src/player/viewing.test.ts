@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../api/client';
-import type { Camera, CameraState } from '../api/types';
+import type { Audio, Camera, CameraState } from '../api/types';
 import { ServerClock } from './age';
 import { Viewing } from './viewing';
 import { Doors, kUdpBlocked_ms } from './doors';
@@ -9,10 +9,12 @@ import type { Door, Media, PlayerSession, SessionEvents } from './media';
 
 const kUtc_ms = 1_790_000_000_000;
 
-function camera(state: CameraState, codec = 'H.264'): Camera {
+const kOpus: Audio = { codec: 'Opus', rate: 48000, channels: 1 };
+
+function camera(state: CameraState, codec = 'H.264', audio: Audio | null = null): Camera {
   return {
     id: 'cam', home: 'home', name: 'Front door', model: '', firmware: '', time_zone: 'UTC', host: '', transport: 'tcp', state,
-    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio: null, sound: 'off', sub: null,
+    reason: '', advice: '', since: '2026-11-22T13:50:00Z', video: { codec, width: 1280, height: 720, fps: 25 }, audio, sound: audio ? 'on' : 'off', sub: null,
   age_ms: 40,
   };
 }
@@ -25,6 +27,7 @@ class FakeSession implements PlayerSession {
     readonly id: string,
     readonly door: Door,
     readonly events: SessionEvents,
+    readonly sound: boolean,
   ) {}
   lost = () => this.events.lost();
   connected = () => this.isConnected;
@@ -41,11 +44,12 @@ function rig({ canMse = false } = {}) {
   const refusals: unknown[] = [];
   const held: (() => void)[] = [];
   let hold = false;
+  let deaf = false; // what sound there is cannot be carried
   const viewing = new Viewing('cam', new ServerClock(), {
-    start: async (_camera, _stream, door, events) => {
+    start: async ({ sound }, door, events) => {
       if (hold) await new Promise<void>((done) => held.push(done));
       if (refusals.length > 0) throw refusals.shift();
-      const session = new FakeSession(`v${sessions.length}`, door, events);
+      const session = new FakeSession(`v${sessions.length}`, door, events, sound && !deaf);
       sessions.push(session);
       return session;
     },
@@ -72,6 +76,7 @@ function rig({ canMse = false } = {}) {
     look: () => viewing.snapshot.value,
     setSight: (value: boolean) => (sight = value),
     hold: () => (hold = true),
+    beDeaf: () => (deaf = true),
     letGo: async () => {
       hold = false;
       held.splice(0).forEach((go) => go());
@@ -453,4 +458,37 @@ test('a session that tells capture times itself gives the age', async () => {
   it.last().events.picture({ id: it.last().id, rtp_timestamp: 90_000, capture_us: kUtc_ms * 1000 - 150_000, now_us: kUtc_ms * 1000 });
   it.viewing.frame(it.last().media, 90_000);
   assert.equal(it.look().age_ms, 200);
+});
+
+test('sound comes only while somebody listens, and by a session of its own', async () => {
+  const it = rig();
+  it.viewing.see(camera('live', 'H.264', kOpus));
+  await it.begin();
+  it.viewing.see(camera('live', 'H.264', kOpus));
+  await it.pass(1_000, true);
+  assert.deepEqual(it.sessions.map(({ sound }) => sound), [false]);
+  assert.equal(it.look().sound, false);
+  it.viewing.listen(true);
+  await it.pass(500, true);
+  assert.deepEqual(it.sessions.map(({ sound, closed }) => [sound, closed]), [[false, true], [true, null]]);
+  assert.equal(it.look().sound, true);
+  it.viewing.listen(false);
+  await it.pass(500, true);
+  assert.deepEqual(it.sessions.map(({ sound, closed }) => [sound, closed]), [[false, true], [true, true], [false, null]]);
+});
+
+test('a camera whose sound begins later is heard then; one that cannot be heard goes on in silence', async () => {
+  const it = rig();
+  await it.begin();
+  it.viewing.listen(true);
+  await it.pass(1_000, true);
+  assert.deepEqual(it.sessions.map(({ sound }) => sound), [false]);
+  it.viewing.see(camera('live', 'H.264', kOpus));
+  await it.pass(1_000, true);
+  assert.deepEqual(it.sessions.map(({ sound }) => sound), [false, true]);
+  it.beDeaf();
+  it.viewing.see(camera('live', 'H.264', { ...kOpus, codec: 'AAC' }));
+  await it.pass(5_000, true);
+  assert.deepEqual(it.sessions.map(({ sound }) => sound), [false, true, false]);
+  assert.equal(it.look().shown, true);
 });

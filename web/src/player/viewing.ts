@@ -14,7 +14,7 @@ import { retryDelay } from '../api/backoff';
 import type { Camera, CameraState, EndReason, ViewingEvent } from '../api/types';
 import { PictureAge, type ServerClock } from './age';
 import type { Doors } from './doors';
-import type { Door, Media, PlayerSession, SessionEvents, Stream } from './media';
+import type { Ask, Door, Media, PlayerSession, SessionEvents, Stream } from './media';
 
 export const kFrozen_ms = 2_000;
 export const kDead_ms = 5_000;
@@ -40,12 +40,14 @@ export interface Snapshot {
   frozen_ms: number;
   /** A picture is on the screen, fresh or not. */
   shown: boolean;
+  /** Sound comes with it. */
+  sound: boolean;
   /** Whether its age is known; `new` is the moment between the first picture and the first news of its age. */
   trust: 'new' | 'known' | 'lost';
 }
 
 export interface ViewingPlatform {
-  start(camera: string, stream: Stream, door: Door, events: SessionEvents): Promise<PlayerSession>;
+  start(ask: Ask, door: Door, events: SessionEvents): Promise<PlayerSession>;
   doors: Doors;
   now(): number;
   random(): number;
@@ -53,7 +55,7 @@ export interface ViewingPlatform {
   inSight(): boolean;
 }
 
-export const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false, trust: 'new' };
+export const kNothing: Snapshot = { phase: 'idle', problem: null, age_ms: null, frozen_ms: 0, shown: false, sound: false, trust: 'new' };
 
 export class Viewing {
   readonly snapshot = signal<Snapshot>(kNothing);
@@ -64,6 +66,8 @@ export class Viewing {
   private wanted = false;
   private cameraState: CameraState | null = null;
   private codec = '';
+  private soundCodec = '';
+  private listening = false;
   private run = 0; // each attempt has its own; answers to older ones are closed
   private attempt = 0;
   private retryAt_ms: number | null = null;
@@ -103,8 +107,18 @@ export class Viewing {
     this.consider();
   }
 
+  /** Whether somebody listens, too. Without, no sound is sent. */
+  listen(listening: boolean): void {
+    if (this.listening === listening) return;
+    this.listening = listening;
+    const wanted = listening && this.soundCodec !== '';
+    if (this.session ? this.session.sound !== wanted : this.phase === 'starting' && wanted) this.restart();
+    this.consider();
+  }
+
   /** The camera as the server sees it now. */
   see(camera: Camera): void {
+    this.hear(camera.audio?.codec ?? '');
     const before = this.cameraState;
     const codec = camera.video?.codec ?? '';
     this.cameraState = camera.state;
@@ -125,6 +139,13 @@ export class Viewing {
       if (this.problem?.kind === 'too_many') this.problem = null;
     }
     this.consider();
+  }
+
+  /** Sound began, ended or is another: a session has what it was begun with. */
+  private hear(codec: string): void {
+    if (codec === this.soundCodec) return;
+    this.soundCodec = codec;
+    if (this.listening && codec !== '' && this.phase === 'playing') this.restart();
   }
 
   /** The server is another process than before, which knows nothing of a session that was begun with the old one. */
@@ -260,7 +281,8 @@ export class Viewing {
     else this.door = this.notByWebRtc ? 'mse' : this.platform.doors.choose();
     let session: PlayerSession;
     try {
-      session = await this.platform.start(this.camera, this.stream, this.door, this.eventsOf(run));
+      const ask = { camera: this.camera, stream: this.stream, sound: this.listening && this.soundCodec !== '' };
+      session = await this.platform.start(ask, this.door, this.eventsOf(run));
     } catch (error) {
       if (run === this.run) this.failed(error);
       return;
@@ -355,6 +377,7 @@ export class Viewing {
       age_ms: age_ms === null ? null : Math.round(age_ms / 100) * 100,
       frozen_ms: Math.floor(frozen_ms / 1000) * 1000,
       shown,
+      sound: this.session?.sound ?? false,
       trust: this.trust,
     };
     const same = (Object.keys(next) as (keyof Snapshot)[]).every((key) => next[key] === before[key]);

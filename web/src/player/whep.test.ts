@@ -17,11 +17,12 @@ class FakePeer {
   remote: unknown = null;
   receiver = { track: 'the track', jitterBufferTarget: null as number | null, getSynchronizationSources: () => [{ rtpTimestamp: 77 }] };
   transceivers: unknown[] = [];
+  hears: string | null = 'recvonly'; // the direction that the answer gave the sound
   failsToAnswer = false;
 
   addTransceiver(kind: string, init: unknown) {
     this.transceivers.push([kind, init]);
-    return { receiver: this.receiver };
+    return { receiver: kind === 'audio' ? { track: 'the sound' } : this.receiver, currentDirection: kind === 'audio' ? this.hears : 'recvonly' };
   }
   createOffer = async () => ({ type: 'offer', sdp: 'v=0 offer' });
   setLocalDescription = async () => {};
@@ -54,7 +55,7 @@ function rig(answer: () => Response) {
       return init.method === 'DELETE' ? new Response(null, { status: 204 }) : answer();
     }) as unknown as typeof fetch,
   };
-  return { peer, asked, start: () => startWhep(platform, 'cam', 'main', () => (lost += 1)), lost: () => lost };
+  return { peer, asked, start: (sound = false) => startWhep(platform, { camera: 'cam', stream: 'main', sound }, () => (lost += 1)), lost: () => lost };
 }
 const created = (location = `/api/v1/viewings/${kViewing}`) => () =>
   new Response('v=0 answer', { status: 201, headers: { Location: location, ETag: '"1"' } });
@@ -71,6 +72,27 @@ test('offers one video to receive, at once, and uses the answer', async () => {
   assert.equal(session.id, kViewing);
   assert.equal(session.media.timeOf({} as HTMLVideoElement, undefined), 77);
   assert.equal(await session.roundTrip_ms(), 40);
+});
+
+test('offers to hear where that is wanted, and says whether it does', async () => {
+  const it = rig(created());
+  const session = await it.start(true);
+  assert.deepEqual(it.peer.transceivers, [
+    ['video', { direction: 'recvonly' }],
+    ['audio', { direction: 'recvonly' }],
+  ]);
+  assert.equal(session.sound, true);
+  const video = {} as HTMLVideoElement;
+  session.media.attach(video);
+  assert.deepEqual((video.srcObject as unknown as FakeMediaStream).tracks, ['the track', 'the sound']);
+
+  const silent = rig(created());
+  silent.peer.hears = 'inactive';
+  const pictures = await silent.start(true);
+  assert.equal(pictures.sound, false);
+  pictures.media.attach(video);
+  assert.deepEqual((video.srcObject as unknown as FakeMediaStream).tracks, ['the track']);
+  assert.equal((await rig(created()).start()).sound, false);
 });
 
 test('leaving deletes the viewing once, even while the page goes away', async () => {

@@ -1,8 +1,8 @@
-// A WHEP client (draft-ietf-wish-whep-03): one recvonly video transceiver, the offer at once (the server is ICE-lite and
+// A WHEP client (draft-ietf-wish-whep-03): a recvonly transceiver for the video and one for sound where it is wanted, the offer at once (the server is ICE-lite and
 // has its candidate in the answer; ours it learns from our checks), DELETE when leaving.
 
 import { errorOf, kApi } from '../api/client';
-import { streamQuery, type Media, type PlayerSession, type Stream } from './media';
+import { streamQuery, type Ask, type Media, type PlayerSession } from './media';
 
 export interface WhepPlatform {
   fetch: typeof globalThis.fetch;
@@ -27,10 +27,10 @@ function idOf(location: string | null): string {
 }
 
 /**
- * Starts a viewing of `camera`'s `stream`. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
+ * Starts a viewing. `lost` is called once when the connection is beyond repair. Throws an ApiError when the
  * server refuses, and whatever the peer connection throws for an answer that it cannot use.
  */
-export async function startWhep(platform: WhepPlatform, camera: string, stream: Stream, lost: () => void): Promise<PlayerSession> {
+export async function startWhep(platform: WhepPlatform, { camera, stream, sound }: Ask, lost: () => void): Promise<PlayerSession> {
   const peer = platform.peer();
   let viewing: string | null = null;
   let closed = false;
@@ -48,6 +48,8 @@ export async function startWhep(platform: WhepPlatform, camera: string, stream: 
   try {
     const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' });
     askForLowDelay(receiver);
+    const heard = sound ? peer.addTransceiver('audio', { direction: 'recvonly' }) : null;
+    if (heard) askForLowDelay(heard.receiver);
     const offer = await peer.createOffer();
     // Both at once: setting the offer takes a turn of the browser's network thread, which the request need not wait for.
     const [answer] = await Promise.all([
@@ -64,12 +66,14 @@ export async function startWhep(platform: WhepPlatform, camera: string, stream: 
     if (answer.status !== 201) throw await errorOf(answer);
     viewing = idOf(answer.headers.get('location'));
     await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    const hears = heard?.currentDirection === 'recvonly';
     peer.onconnectionstatechange = () => {
       if (!closed && (peer.connectionState === 'failed' || peer.connectionState === 'closed')) lost();
     };
     return {
       id: viewing,
-      media: mediaOf(receiver),
+      media: mediaOf(receiver, hears ? heard!.receiver : null),
+      sound: hears,
       connected: () => peer.connectionState === 'connected',
       roundTrip_ms: () => roundTrip(peer),
       close,
@@ -80,8 +84,8 @@ export async function startWhep(platform: WhepPlatform, camera: string, stream: 
   }
 }
 
-function mediaOf(receiver: RTCRtpReceiver): Media {
-  const stream = new MediaStream([receiver.track]);
+function mediaOf(receiver: RTCRtpReceiver, heard: RTCRtpReceiver | null): Media {
+  const stream = new MediaStream(heard ? [receiver.track, heard.track] : [receiver.track]);
   return {
     attach(video) {
       video.srcObject = stream;

@@ -8,6 +8,7 @@ import type { Viewing } from '../player/viewing';
 import { navigate } from '../router';
 import { store } from '../store';
 import { strings } from '../strings';
+import { SoundControl, toggleSound } from '../ui/sound';
 import { FullScreenButton, toggleFullScreen } from '../ui/full_screen';
 import { Icon } from '../ui/icons';
 import { aspectOf, Picture, whyOf } from '../ui/picture';
@@ -16,20 +17,21 @@ import { Settings } from './settings';
 
 const text = strings.camera;
 
-/** Escape goes back to the wall, f to full screen; not while one types or a dialog is open. */
-function useKeys(stage: { current: HTMLElement | null }): void {
+/** Escape goes back to the wall, f to full screen, m to silence and back; not while one types or a dialog is open. */
+function useKeys(stage: { current: HTMLElement | null }, hasSound: boolean): void {
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && event.target.closest('input, dialog, [role=menu]')) return;
       if (event.key === 'Escape' && !document.fullscreenElement) navigate('/');
       else if (event.key === strings.picture.fullScreenKey && stage.current) toggleFullScreen(stage.current);
+      else if (event.key === strings.picture.soundKey && hasSound) toggleSound();
       else return;
       event.preventDefault();
     };
     document.addEventListener('keydown', key);
     return () => document.removeEventListener('keydown', key);
-  }, []);
+  }, [hasSound]);
 }
 
 export function CameraScreen({ id }: { id: string }) {
@@ -54,7 +56,7 @@ export function CameraScreen({ id }: { id: string }) {
 function Known({ camera }: { camera: Camera }) {
   const stage = useRef<HTMLDivElement>(null);
   const viewing = useSignal<Viewing | null>(null);
-  useKeys(stage);
+  useKeys(stage, camera.audio !== null);
   const owner = store.home.value?.role === 'owner';
   return (
     <Screen title={camera.name} class="camera-screen" heading={<Heading camera={camera} />}>
@@ -62,8 +64,12 @@ function Known({ camera }: { camera: Camera }) {
         <Picture
           camera={camera}
           onView={(now) => (viewing.value = now)}
+          listening={store.listening.value && camera.audio !== null}
         >
-          <FullScreenButton stage={stage} />
+          <div class="on-picture-row">
+            {camera.sound === 'on' && <SoundControl camera={camera} viewing={viewing.value} />}
+            <FullScreenButton stage={stage} />
+          </div>
         </Picture>
       </div>
       <div class="beside">

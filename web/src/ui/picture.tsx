@@ -22,12 +22,12 @@ export function aspectOf(camera: Camera): number {
 }
 
 /** A viewing of `camera` while the component is there and its element is near the visible part of the page. */
-function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewing | null {
+function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>, listening: boolean): Viewing | null {
   const [near, setNear] = useState(true);
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const [width_px, setWidth] = useState(0);
   const [gaveUp, setGaveUp] = useState(false);
-  const stream = choose(camera, width_px, gaveUp);
+  const stream = choose(camera, width_px, gaveUp, listening);
   useLayoutEffect(() => {
     const measure = (): void => setWidth(frame.current!.clientWidth * devicePixelRatio);
     measure();
@@ -51,6 +51,10 @@ function useViewing(camera: Camera, frame: RefObject<HTMLElement | null>): Viewi
       setViewing(null);
     };
   }, [camera.id, near, stream, width_px === 0]);
+  useEffect(() => {
+    viewing?.listen(listening);
+    return () => viewing?.listen(false);
+  }, [viewing, listening]);
   useEffect(() => {
     if (hasFailed(camera)) setGaveUp(true);
   }, [camera.sub?.state]);
@@ -96,15 +100,17 @@ interface PictureProps {
   camera: Camera;
   /** Shown on the picture; the screen says it elsewhere where it is not given. */
   name?: string;
+  /** Whether it is heard; pictures beside others are silent. */
+  listening?: boolean;
   /** Told whose state it is that the picture shows, for those who show more of it. */
   onView?: (viewing: Viewing | null) => void;
   children?: ComponentChildren;
 }
 
-export function Picture({ camera, name, onView, children }: PictureProps) {
+export function Picture({ camera, name, listening = false, onView, children }: PictureProps) {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const viewing = useViewing(camera, frame);
+  const viewing = useViewing(camera, frame, listening);
   const blocked = useSignal(false);
   const view = viewing?.snapshot.value ?? kNothing;
   const pill = pillOf(camera, view, store.server.value, store.now.value);
@@ -141,6 +147,12 @@ export function Picture({ camera, name, onView, children }: PictureProps) {
       detach();
     };
   }, [viewing]);
+
+  useEffect(() => {
+    if (!video.current) return;
+    video.current.muted = !listening;
+    video.current.volume = store.volume.value;
+  }, [listening, store.volume.value]);
 
   useSpoken(camera.name, pill);
   useEffect(() => onView?.(viewing), [viewing]);
