@@ -223,7 +223,8 @@ Result<NegotiatedVideo> choose_h265(const Media& media, std::string_view wanted)
     video.payload_type = map.payload_type;
     for (const auto& [name, value] : parameters) {
       if (!video.h265_parameters.empty()) video.h265_parameters += ';';
-      video.h265_parameters += value.empty() ? name : name + "=" + value;
+      video.h265_parameters += name;
+      if (!value.empty()) video.h265_parameters.append("=").append(value);
     }
     return video;
   }

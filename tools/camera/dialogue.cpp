@@ -170,6 +170,7 @@ rtsp::Response Dialogue::play(const rtsp::Request& request) {
   auto base = std::string(without_slash(request.uri.substr(0, request.uri.find('?'))));
   if (target->track) base.resize(base.size() - control_of(*target->track).size() - 1);
   std::vector<rtsp::RtpInfo> infos;
+  infos.reserve(starts.size());
   for (const auto& start : starts)
     infos.push_back({base + "/" + control_of(start.track), start.sequence, start.rtp_time});
   response.headers.add("RTP-Info", rtsp::write(infos));

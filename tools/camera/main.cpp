@@ -1,4 +1,5 @@
 // jalousie-camera: an RTSP camera for demonstrations and tests.
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -252,9 +253,12 @@ Result<CameraFacts> facts_of(const Options& options) {
   return facts;
 }
 
+unsigned gop_frames_of(const Options& options) {
+  return static_cast<unsigned>(std::max(1L, std::lround(options.gop * options.fps)));
+}
+
 EncoderSettings settings_of(const Options& options, const StreamFacts& stream) {
-  const auto gop = std::max(1u, static_cast<unsigned>(options.gop * stream.fps + 0.5));
-  return {stream.width, stream.height, stream.fps, gop, stream.kilobits_per_second};
+  return {stream.width, stream.height, stream.fps, gop_frames_of(options), stream.kilobits_per_second};
 }
 
 /// Nothing where there is no sound.
@@ -275,7 +279,7 @@ FleetSettings fleet_settings_of(const Options& options) {
           .camera = options.camera,
           .tenure = static_cast<std::uint8_t>(options.tenure),
           .fps = options.fps,
-          .gop_frames = std::max(1u, static_cast<unsigned>(options.gop * options.fps + 0.5)),
+          .gop_frames = gop_frames_of(options),
           .kilobits_per_second = options.sub_kilobits};
 }
 
@@ -380,7 +384,7 @@ Result<> run(const Options& options) {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   Options options;
   CLI::App app(
       "An RTSP 1.0 camera for demonstrations and tests: /main (1280x720) and /sub (640x360) in H.264, over "
@@ -402,4 +406,7 @@ int main(int count, char** arguments) {
     fmt::print(stderr, "jalousie-camera: {}\n", done.error().message());
     return 1;
   }
+} catch (const std::exception& problem) {
+  std::fputs(problem.what(), stderr);
+  return 1;
 }
