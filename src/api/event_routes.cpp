@@ -30,8 +30,7 @@ std::shared_ptr<void> Api::Impl::take_stream_place(SessionId session) {
 io::Task<http::Response> Api::Impl::events(Principal principal, Request) {
   auto place = take_stream_place(principal.session);
   if (!place)
-    co_return Response::problem(429, "Too many pages",
-                                "Too many pages of this session are open: close some.");
+    co_return Response::problem(429, "Too many pages", "Too many pages of one sign-in are open: close some.");
   Response response;
   response.events = [this, principal, place = std::move(place)](http::EventStream& stream) {
     return stream_events(principal, place, stream);

@@ -38,7 +38,7 @@ class WhepDoor {
 
   io::Task<http::Response> offer(keeper::Principal principal, CameraId camera, StreamId stream,
                                  http::Request request);
-  /// NotFound unless the viewing is of this session.
+  /// NotFound unless the viewing is of the asker's session.
   io::Task<http::Response> patch(keeper::Principal principal, ViewingId viewing, http::Request request);
   io::Task<http::Response> remove(keeper::Principal principal, ViewingId viewing);
   /// Ends all sessions, on every loop. The mux takes no more datagrams by then.

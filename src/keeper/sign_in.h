@@ -57,7 +57,7 @@ class SignIn {
   /// Whose cookie it is; counts as its use (30 days begin anew). Unauthenticated when it is nobody's.
   virtual Result<Principal> authenticate(std::string_view cookie) = 0;
   virtual Result<registry::Account> account(const Principal& principal) = 0;
-  /// Ends this session, and its viewings at once.
+  /// Ends the one session, and its viewings at once.
   virtual Result<> sign_out(const Principal& principal) = 0;
   /// Ends all sessions of the account.
   virtual Result<> sign_out_everywhere(const Principal& principal) = 0;

@@ -70,8 +70,8 @@ struct Outgoing {
 /// H.265 (draft-ietf-avtcore-hevc-webrtc), one of its profile and tier; a lower level is taken all the same,
 /// since players set it by what hardware promises and do more. Sound goes by the video's transport or not at
 /// all (RFC 9143), as Opus, PCMU or PCMA, whichever is sent; an offer that cannot carry it is taken without.
-/// InvalidArgument: no session description, or one that
-/// lacks what it must have. Unsupported: nothing in it can carry the stream. Messages are for people.
+/// InvalidArgument: no session description, or one that lacks what it must have. Unsupported: nothing in it
+/// can carry the stream. Messages are for people.
 Result<Negotiated> accept_offer(std::string_view offer, const Outgoing& outgoing = {});
 
 /// Our side of the answer.

@@ -45,8 +45,8 @@ struct PeerConfig {
 
 struct PeerEvent {
   enum class Kind : std::uint8_t {
-    Path,  // `path` has shown that it is the peer: what comes from there is for this session; `forgotten` no
-           // longer
+    Path,       // `path` has shown that it is the peer: what comes from there is the peer's; `forgotten` no
+                // longer
     Connected,  // protect() works, and peer() is known. Send poll_output() before the first packet: it is the
                 // flight that gives the peer its keys, and what it gets before is lost
     Rtcp,       // `rtcp` is a clear compound packet, not yet looked into, in the datagram that was fed

@@ -84,7 +84,7 @@ test('nobody, a made-up cookie, a cookie of a session that ended: 401 on every d
   }
 })
 
-test('PATCH takes candidates of this session, and says what it cannot do', async () => {
+test('PATCH takes candidates of its own viewing, and says what it cannot do', async () => {
   const viewing = await openViewing(birch, camera.id)
   const path = viewing.headers.get('location'), etag = viewing.headers.get('etag')
   const patch = (body, headers) => house.request('PATCH', path, {cookie: birch.cookie, body, headers: {'content-type': 'application/trickle-ice-sdpfrag', ...headers}})

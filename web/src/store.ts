@@ -46,7 +46,7 @@ export class Store {
   private readonly feed: EventFeed;
   private attempt = 0;
   private hiding: ReturnType<typeof setTimeout> | undefined;
-  private fed = false; // this session has had its events before
+  private fed = false; // whoever is signed in has had events before
   private serverRun: string | null = null;
   private readonly heard = new Map<string, number>(); // when an event last told of a camera
 

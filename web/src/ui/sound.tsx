@@ -41,7 +41,6 @@ export function SoundControl({ camera, viewing }: { camera: Camera; viewing: Vie
         type="button"
         class="on-picture"
         aria-label={label}
-        aria-pressed={on}
         aria-keyshortcuts={text.soundKey}
         title={`${label} (${text.soundKey})`}
         disabled={!camera.audio}
