@@ -10,17 +10,11 @@
 #include "base/time.h"
 #include "camera/facts.h"
 #include "camera/feed.h"
+#include "camera/sender_reports.h"
 #include "rtp/h264_packetizer.h"
 #include "rtp/packet_batch.h"
-#include "rtp/rtcp.h"
 
 namespace jalousie::camera {
-
-inline constexpr Seconds kReportEvery{5};
-/// A compound of the report and our CNAME.
-Buffer sender_report(const rtp::SenderReport& report);
-/// The compound that ends a stream.
-Buffer goodbye(std::uint32_t ssrc);
 
 class RtpSender {
  public:
@@ -34,11 +28,10 @@ class RtpSender {
 
   /// The packets of a frame, good until the next call.
   Result<rtp::PacketBatch*> packetize(const CodedFrame& frame);
-  /// A compound of sender report and CNAME, when one is due at `now`: before the first frame, then every five
-  /// seconds.
-  std::optional<Buffer> report(const CodedFrame& frame, SteadyTime now);
-  /// The end of the stream.
-  Buffer bye() const;
+  std::optional<Buffer> report(const CodedFrame& frame, SteadyTime now) {
+    return reports_.report(frame.taken, rtp_time(frame.number), now);
+  }
+  Buffer bye() const { return reports_.bye(); }
 
  private:
   unsigned fps_;
@@ -47,9 +40,7 @@ class RtpSender {
   std::uint32_t first_time_;  // of frame 0
   rtp::H264Packetizer packetizer_;
   rtp::PacketBatch batch_;
-  std::uint32_t packets_ = 0;
-  std::uint32_t octets_ = 0;
-  std::optional<SteadyTime> next_report_;
+  SenderReports reports_;
 };
 
 }  // namespace jalousie::camera

@@ -2,7 +2,6 @@
 
 #include "base/assert.h"
 #include "camera/facts.h"
-#include "camera/rtp_sender.h"
 #include "rtp/packet.h"
 
 namespace jalousie::camera {
@@ -13,7 +12,8 @@ SoundSender::SoundSender(const Tone& tone, RandomSource& random)
       ssrc_(random_u32(random)),
       sequence_(static_cast<std::uint16_t>(random_u32(random))),
       first_time_(random_u32(random)),
-      packetizer_(ssrc_, sound_payload_type(format_.codec)) {}
+      packetizer_(ssrc_, sound_payload_type(format_.codec)),
+      reports_(ssrc_) {}
 
 Result<rtp::PacketBatch*> SoundSender::packetize(const CodedSound& sound) {
   batch_.clear();
@@ -26,8 +26,7 @@ Result<rtp::PacketBatch*> SoundSender::packetize(const CodedSound& sound) {
   }
   begins_ = false;
   sequence_ = static_cast<std::uint16_t>(sequence_ + count);
-  packets_ += static_cast<std::uint32_t>(count);
-  octets_ += static_cast<std::uint32_t>(sound.frame.size());
+  reports_.count(batch_);
   return &batch_;
 }
 
@@ -48,17 +47,5 @@ Result<std::size_t> SoundSender::append_aac(const CodedSound& sound) {
   JAL_ASSERT(writer.ok() && writer.remaining() == 0);
   return std::size_t{1};
 }
-
-std::optional<Buffer> SoundSender::report(const CodedSound& sound, SteadyTime now) {
-  if (next_report_ && now < *next_report_) return std::nullopt;
-  next_report_ = now + kReportEvery;
-  return sender_report({.ssrc = ssrc_,
-                        .ntp = rtp::to_ntp(sound.taken),
-                        .rtp_timestamp = rtp_time(sound.number),
-                        .packets = packets_,
-                        .octets = octets_});
-}
-
-Buffer SoundSender::bye() const { return goodbye(ssrc_); }
 
 }  // namespace jalousie::camera

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "camera/sender_reports.h"
 #include "camera/sound_stream.h"
 #include "rtp/audio_packetizer.h"
 #include "rtp/packet_batch.h"
@@ -26,9 +27,10 @@ class SoundSender {
 
   /// The packets of a frame, good until the next call.
   Result<rtp::PacketBatch*> packetize(const CodedSound& sound);
-  /// As RtpSender's.
-  std::optional<Buffer> report(const CodedSound& sound, SteadyTime now);
-  Buffer bye() const;
+  std::optional<Buffer> report(const CodedSound& sound, SteadyTime now) {
+    return reports_.report(sound.taken, rtp_time(sound.number), now);
+  }
+  Buffer bye() const { return reports_.bye(); }
 
  private:
   Result<std::size_t> append_aac(const CodedSound& sound);
@@ -41,9 +43,7 @@ class SoundSender {
   rtp::AudioPacketizer packetizer_;
   rtp::PacketBatch batch_;
   bool begins_ = true;
-  std::uint32_t packets_ = 0;
-  std::uint32_t octets_ = 0;
-  std::optional<SteadyTime> next_report_;
+  SenderReports reports_;
 };
 
 }  // namespace jalousie::camera
