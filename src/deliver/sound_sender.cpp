@@ -1,7 +1,7 @@
 #include "deliver/sound_sender.h"
 
 #include "codec/opus.h"
-#include "rtp/packet.h"
+#include "rtp/sequence.h"
 
 namespace jalousie::deliver {
 
@@ -30,7 +30,7 @@ SoundSender::SoundSender(const webrtc::NegotiatedSound& negotiated, RandomSource
       rate_(rate_of(negotiated.codec)),
       ssrc_(random_u32(random)),
       base_(random_u32(random)),
-      sequence_(static_cast<std::uint16_t>(random_u32(random) & 0x7fff)),
+      sequence_(rtp::first_sequence(random)),
       packetizer_(ssrc_, negotiated.payload_type) {}
 
 std::uint32_t SoundSender::ticks(Microseconds time) const {

@@ -8,6 +8,7 @@
 #include "rtp/h264_packetizer.h"
 #include "rtp/h265_packetizer.h"
 #include "rtp/rtx.h"
+#include "rtp/sequence.h"
 
 namespace jalousie::deliver {
 
@@ -20,11 +21,6 @@ constexpr Microseconds kTellLive = Seconds(1);
 constexpr Microseconds kTellWalking = Milliseconds(200);
 // RFC 3550 5.1: the fixed header; what a sender report counts is behind it (6.4.1).
 constexpr std::size_t kRtpHeaderBytes = 12;
-
-// RFC 3711 3.3.1: below 2^15, so that the peer cannot miss the first rollover.
-std::uint16_t random_sequence(RandomSource& random) {
-  return static_cast<std::uint16_t>(random_u32(random) & 0x7fff);
-}
 
 // RFC 7022 section 4.2: 96 random bits, new for each session.
 std::string random_name(RandomSource& random) {
@@ -80,8 +76,8 @@ WhepSession::WhepSession(Parts parts, SessionId owner, webrtc::Negotiated negoti
       peer_(peer_config(), parts.shard.clock().steady()),
       packetizer_(packetizer_for(negotiated_.video, ssrc_)),
       timestamp_base_(random_u32(parts.random)),
-      next_sequence_(random_sequence(parts.random)),
-      next_rtx_sequence_(random_sequence(parts.random)),
+      next_sequence_(rtp::first_sequence(parts.random)),
+      next_rtx_sequence_(rtp::first_sequence(parts.random)),
       deadline_(parts.shard.loop()) {
   parts_.metrics.started.add();
 }

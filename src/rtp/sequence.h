@@ -6,7 +6,15 @@
 #include <optional>
 #include <type_traits>
 
+#include "base/random.h"
+
 namespace jalousie::rtp {
+
+/// Where a stream under SRTP begins: below 2^15, so that the peer cannot miss the first rollover (RFC 3711
+/// section 3.3.1).
+inline std::uint16_t first_sequence(RandomSource& random) {
+  return static_cast<std::uint16_t>(random_u32(random) & 0x7fff);
+}
 
 /// How far `to` is ahead of `from`; negative where it is behind.
 constexpr std::int32_t sequence_distance(std::uint16_t from, std::uint16_t to) {
