@@ -1,6 +1,8 @@
 // The test camera's side of an RTSP connection: whatever a client sends is answered, each answer can be read
 // and fits its request, and what media are told makes sense: nothing plays before it was set up.
+#include <array>
 #include <cstdlib>
+#include <vector>
 
 #include "camera/dialogue.h"
 #include "rtsp/parser.h"
@@ -20,22 +22,26 @@ class CountingRandom final : public RandomSource {
 
 class Media final : public camera::MediaPort {
  public:
-  Result<rtsp::Transport> set_up(std::size_t stream, const rtsp::Transport& offered) override {
-    if (stream > 1 || !offered.unicast) std::abort();
-    is_set_up_ = true;
+  Result<rtsp::Transport> set_up(std::size_t stream, std::size_t track,
+                                 const rtsp::Transport& offered) override {
+    if (stream > 1 || track >= camera::kTracks || !offered.unicast) std::abort();
+    is_set_up_[track] = true;
     auto chosen = offered;
     if (!chosen.tcp) chosen.server_port = rtsp::Pair{5000, 5001};
     return chosen;
   }
-  Start play() override {
-    if (!is_set_up_) std::abort();
-    return {77, 9'000};
+  std::vector<Start> play() override {
+    std::vector<Start> starts;
+    for (std::size_t track = 0; track < camera::kTracks; ++track)
+      if (is_set_up_[track]) starts.push_back({track, 77, 9'000});
+    if (starts.empty()) std::abort();
+    return starts;
   }
   void pause() override {}
-  void tear_down() override { is_set_up_ = false; }
+  void tear_down() override { is_set_up_ = {}; }
 
  private:
-  bool is_set_up_ = false;
+  std::array<bool, camera::kTracks> is_set_up_{};
 };
 
 void check(const rtsp::Request& request, const rtsp::Response& response) {
@@ -50,12 +56,13 @@ void check(const rtsp::Request& request, const rtsp::Response& response) {
 }
 }  // namespace
 
-// The first byte says whether the camera asks for a password.
+// The first byte says whether the camera asks for a password, and whether it has a microphone.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   camera::CameraFacts facts{"Front door", "Test", "1.2", Seconds(60), "/", {}};
   facts.streams = {{"/main", 1280, 720, 25, 2000, {{0x67, 0x4d, 0x40, 0x1f, 0xda}, {0x68, 0xee}}},
                    {"/sub", 640, 360, 25, 300, {{0x67, 0x4d, 0x40, 0x1e, 0xda}, {0x68, 0xee}}}};
+  if ((data[0] & 2) != 0) facts.sound = codec::AudioFormat{codec::AudioCodec::Opus, 48'000, 2, {}};
   CountingRandom random;
   rtsp::DigestVerifier verifier({.realm = "r", .username = "u", .password = "p", .basic = true}, random);
   Media media;
