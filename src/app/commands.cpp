@@ -23,7 +23,7 @@ struct Opened {
 };
 
 Result<Opened> open(const CommonOptions& common) {
-  log::configure(log::Level::Warn, log::Format::Text);
+  log::configure({.from = log::Level::Warn}, log::Format::Text);
   Opened opened;
   TRY(opened.data, Data::open(common, *opened.metrics));
   return opened;

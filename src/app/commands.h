@@ -4,6 +4,7 @@
 
 #include "app/options.h"
 #include "base/result.h"
+#include "config/configuration.h"
 
 namespace jalousie::app {
 
@@ -19,5 +20,11 @@ Result<> list_cameras(const CommonOptions& common);
 Result<> remove_camera(const CommonOptions& common, const CameraOptions& options);
 /// Needs no root key, and changes nothing.
 Result<> verify_ledger(const CommonOptions& common, const LedgerOptions& options);
+/// All that is wrong with the configuration, or that nothing is.
+Result<> check_config(const config::ConfigSources& sources);
+/// What holds and which layer says so, as TOML; then what is wrong, as an error.
+Result<> show_config(const config::ConfigSources& sources);
+/// A file with every setting in it.
+Result<> show_config_example(const config::ConfigSources& sources);
 
 }  // namespace jalousie::app

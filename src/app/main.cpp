@@ -1,4 +1,5 @@
-// The command line: parses it into options (the only file that includes CLI11) and runs one command.
+// The command line: parses it into options and flags over the configuration (the only file that includes
+// CLI11), and runs one command.
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -6,6 +7,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/commands.h"
 #include "app/serve.h"
@@ -35,50 +38,70 @@ std::string default_root_key() {
   return environment("XDG_CONFIG_HOME", home_folder() + "/.config") + "/jalousie/root.key";
 }
 
+std::string default_config() {
+  if (geteuid() == 0) return "/etc/jalousie/jalousie.toml";
+  return environment("XDG_CONFIG_HOME", home_folder() + "/.config") + "/jalousie/jalousie.toml";
+}
+
 struct CommandLine {
-  CommonOptions common{default_data(), {}};
-  ServeOptions serve;
+  config::ConfigSources sources;
+  CommonOptions common;  // as configured; known when run is called
   HomeOptions home;
   UserOptions user;
   CameraOptions camera;
   LedgerOptions ledger;
   std::function<Result<>()> run;
+  bool reads_configuration = false;  // by itself, and tells what is wrong with it
 };
 
+/// The flag of a setting, over what the file and the environment say.
+void add_flag(CLI::App& app, const config::Setting& setting, config::ConfigSources& sources) {
+  const auto take = [&values = sources.flags, name = setting.name](const CLI::results_t& given) {
+    values[name] = given;
+    return true;
+  };
+  if (setting.kind == config::Setting::Kind::Flag) {
+    app.add_flag_callback(setting.flag, [take] { take({"true"}); }, setting.help);
+    return;
+  }
+  CLI::Option* option = app.add_option(setting.flag, take, setting.help);
+  option->type_name(setting.placeholder);
+  if (!setting.choices.empty()) option->type_name(fmt::format("{}", fmt::join(setting.choices, "|")));
+  if (setting.kind == config::Setting::Kind::Number) option->type_name("NUMBER");
+  if (setting.kind == config::Setting::Kind::List) {
+    option->description(setting.help + "; may be repeated")->allow_extra_args(false);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return;
+  }
+  const config::Value built_in = setting.get(sources.built_in);
+  const auto* text = std::get_if<std::string>(&built_in);
+  if (text == nullptr || !text->empty())
+    option->default_str(text == nullptr ? config::in_toml(built_in) : *text);
+}
+
 void add_serve(CLI::App& app, CommandLine& line) {
-  auto* serve = app.add_subcommand("serve", "Run the server");
-  ServeOptions& options = line.serve;
-  serve
-      ->add_option("--listen", options.listen,
-                   "Address and port of the page; other than loopback needs a certificate")
-      ->capture_default_str();
-  serve->add_option("--media-port", options.media_port, "UDP port that pictures leave by")
-      ->capture_default_str();
-  serve->add_option("--media-address", options.media_address,
-                    "IP address that viewers reach that port at, where it is not the page's (NAT)");
-  serve->add_option("--tls-certificate", options.tls_certificate,
-                    "PEM file with the certificate and its chain");
-  serve->add_option("--tls-key", options.tls_key, "PEM file with its key");
-  serve->add_option("--host-name", options.host_names,
-                    "Name that the page is also reached by, behind a proxy; may be repeated");
-  serve->add_option("--public-url", options.public_url,
-                    "How people reach the page, for the links that are printed: https://cameras.example");
-  serve->add_flag(
-      "--allow-loopback-cameras", options.allow_loopback_cameras,
-      "Let owners add cameras at this machine's own loopback addresses, like a bridge at 127.0.0.1; "
-      "'camera add' here may do so always");
-  serve->add_option("--loops", options.loops, "Event loops; 0: one per core")->capture_default_str();
-  serve->add_option("--log-file", options.log_file,
-                    "Append log lines to this file instead of standard error");
-  serve->add_option("--log-level", options.log_level, "debug, info, warn, error")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, log::Level>{{"debug", log::Level::Debug},
-                                                                            {"info", log::Level::Info},
-                                                                            {"warn", log::Level::Warn},
-                                                                            {"error", log::Level::Error}}));
-  serve->add_option("--log-format", options.log_format, "text, json")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, log::Format>{{"text", log::Format::Text}, {"json", log::Format::Json}}));
-  serve->callback([&line] { line.run = [&line] { return serve_until_stopped(line.common, line.serve); }; });
+  auto* serve = app.add_subcommand("serve", "Run the server; SIGHUP has it read its configuration again");
+  for (const config::Setting& setting : config::settings())
+    if (!setting.for_every_command && !setting.flag.empty()) add_flag(*serve, setting, line.sources);
+  serve->callback([&line] {
+    line.run = [&line] { return serve_until_stopped(line.sources); };
+    line.reads_configuration = true;
+  });
+}
+
+void add_config(CLI::App& app, CommandLine& line) {
+  auto* config = app.add_subcommand("config", "The configuration: check, show, example");
+  config->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Result<> (*run)(const config::ConfigSources&)) {
+    config->add_subcommand(name, help)->callback([&line, run] {
+      line.run = [&line, run] { return run(line.sources); };
+      line.reads_configuration = true;
+    });
+  };
+  add("check", "Say what is wrong with it, or that nothing is; changes nothing", check_config);
+  add("show", "Print what holds, and which layer says so: built in, the file, the environment, flags",
+      show_config);
+  add("example", "Print a file with every setting in it, commented out", show_config_example);
 }
 
 void add_home(CLI::App& app, CommandLine& line) {
@@ -160,6 +183,14 @@ void add_ledger(CLI::App& app, CommandLine& line) {
   verify->callback([&line] { line.run = [&line] { return verify_ledger(line.common, line.ledger); }; });
 }
 
+Result<> run_configured(CommandLine& line) {
+  if (line.reads_configuration) return line.run();
+  const config::Configuration read = config::read_configuration(line.sources);
+  TRY_VOID(read.valid());
+  line.common = read.options.common;
+  return line.run();
+}
+
 int run(int argc, char** argv) {
   CommandLine line;
   CLI::App app{
@@ -167,14 +198,18 @@ int run(int argc, char** argv) {
       "in, and to nobody else."};
   app.set_version_flag("--version", JALOUSIE_VERSION);
   app.require_subcommand(1);
-  app.add_option("--data", line.common.data, "Data folder")->capture_default_str()->envname("JALOUSIE_DATA");
-  app.add_option("--root-key", line.common.root_key,
-                 "File with the root key: keep its backup apart from the data's (default: " +
-                     default_root_key() + ")")
-      ->envname("JALOUSIE_ROOT_KEY");
+  line.sources.built_in.common = {.data = default_data(), .root_key = default_root_key()};
+  line.sources.file = default_config();
+  line.sources.environment = config::jalousie_environment();
+  auto* file = app.add_option("--config", line.sources.file, "Configuration file")
+                   ->capture_default_str()
+                   ->envname("JALOUSIE_CONFIG");
+  for (const config::Setting& setting : config::settings())
+    if (setting.for_every_command) add_flag(app, setting, line.sources);
   app.add_subcommand("init", "Make the data folder and the root key, or check those that are there")
       ->callback([&line] { line.run = [&line] { return initialise(line.common); }; });
   add_serve(app, line);
+  add_config(app, line);
   add_home(app, line);
   add_user(app, line);
   add_camera(app, line);
@@ -184,12 +219,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& refused) {
     return app.exit(refused);
   }
-  if (line.common.root_key.empty()) line.common.root_key = default_root_key();
-  if (const auto done = line.run(); !done) {
-    std::fprintf(stderr, "jalousie: %s\n", done.error().message().c_str());
-    return 1;
-  }
-  return 0;
+  line.sources.file_must_exist = file->count() > 0;
+  const auto done = run_configured(line);
+  if (done) return 0;
+  std::fprintf(stderr, "jalousie: %s\n", done.error().message().c_str());
+  return 1;
 }
 
 }  // namespace

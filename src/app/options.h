@@ -1,34 +1,14 @@
-// What was asked for on the command line, as plain values; main.cpp fills it, everything else reads it.
+// What the commands were asked for on the command line, as plain values; main.cpp fills them.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "base/log.h"
+#include "config/options.h"
 
 namespace jalousie::app {
 
-struct CommonOptions {
-  std::string data;      // folder
-  std::string root_key;  // file
-};
-
-struct ServeOptions {
-  std::string listen = "127.0.0.1:8480";
-  std::uint16_t media_port = 8480;
-  std::string media_address;  // told to viewers in place of the address that they reached; for NAT
-  std::string tls_certificate;
-  std::string tls_key;
-  std::vector<std::string> host_names;
-  std::string public_url;  // how people reach the page, for links; empty: worked out from what it listens on
-  bool allow_loopback_cameras = false;
-  std::size_t loops = 0;  // 0: one per core
-  log::Level log_level = log::Level::Info;
-  log::Format log_format = log::Format::Text;
-  std::string log_file;
-};
+using config::CommonOptions;
+using config::ServeOptions;
 
 struct HomeOptions {
   std::string name;

@@ -1,8 +1,10 @@
 #include "app/serve.h"
 
+#include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/server.h"
 #include "app/welcome.h"
@@ -34,21 +36,76 @@ Result<std::string> invitations(Server& server) {
   return lines;
 }
 
+Result<> apply_log(const ServeOptions& options) {
+  TRY_VOID(log::configure_file(options.log_file));
+  log::configure(options.log_levels, options.log_format);
+  return {};
+}
+
+/// The settings in force, and reading them again.
+class Settings {
+ public:
+  Settings(const config::ConfigSources& sources, config::Options options, Server& server)
+      : sources_(sources),
+        options_(std::move(options)),
+        server_(server),
+        is_ok_(server.metrics().gauge("jalousie_app_config_reload_ok",
+                                      "Whether the configuration that was read last is in force")) {
+    is_ok_.set(1);
+  }
+
+  void read_again() {
+    const config::Configuration read = config::read_configuration(sources_);
+    if (!read.complaints.empty()) return refuse(read.complaints);
+    if (const auto done = apply(read.options.serve); !done) return refuse({done.error().message()});
+    is_ok_.set(1);
+    const config::ConfigChange change = config::difference(options_, read.options);
+    log::info("app", "the configuration was read again",
+              {{"changed", fmt::format("{}", fmt::join(change.taken, " "))},
+               {"needs_restart", fmt::format("{}", fmt::join(change.need_restart, " "))}});
+    for (const std::string& name : change.taken) {
+      const config::Setting* setting = config::find_setting(name);
+      setting->set(options_, setting->get(read.options));
+    }
+  }
+
+ private:
+  Result<> apply(const ServeOptions& options) {
+    TRY_VOID(apply_log(options));
+    auto reloaded = server_.reload(options);
+    if (!reloaded) TRY_VOID(apply_log(options_.serve));
+    return reloaded;
+  }
+  void refuse(const std::vector<std::string>& complaints) {
+    is_ok_.set(0);
+    for (const std::string& complaint : complaints)
+      log::error("app", "the configuration was not taken: what held, holds", {{"why", complaint}});
+  }
+
+  const config::ConfigSources& sources_;
+  config::Options options_;
+  Server& server_;
+  Gauge& is_ok_;
+};
+
 }  // namespace
 
-Result<> serve_until_stopped(const CommonOptions& common, const ServeOptions& options) {
-  log::configure(options.log_level, options.log_format);
-  if (!options.log_file.empty()) TRY_VOID(log::configure_file(options.log_file));
+Result<> serve_until_stopped(const config::ConfigSources& sources) {
+  const config::Configuration read = config::read_configuration(sources);
+  TRY_VOID(read.valid());
+  const config::Options& options = read.options;
+  TRY_VOID(apply_log(options.serve));
   if (!seal::walls_are_up()) {
     log::alarm("app", "test build without walls: pictures are not kept apart; never show it real ones");
   }
-  TRY(const auto server, Server::start(common, options));
+  TRY(const auto server, Server::start(options.common, options.serve));
+  Settings settings(sources, options, *server);
   TRY(const std::string lines, invitations(*server));
   fmt::print("Jalousie is running.\n\n  {:<14} {}\n{}  {:<14} {} (root key: {})\n\n", "Open",
-             server->base_url(), lines, "Data", common.data, common.root_key);
+             server->base_url(), lines, "Data", options.common.data, options.common.root_key);
   std::fflush(stdout);
   log::info("app", "serving", {{"at", server->base_url()}, {"version", JALOUSIE_VERSION}});
-  server->wait_for_signal();
+  while (server->wait_for_signal() == SIGHUP) settings.read_again();
   log::info("app", "ending");
   return {};
 }

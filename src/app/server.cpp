@@ -11,7 +11,6 @@
 #include "app/page_files.h"
 #include "base/encoding.h"
 #include "base/log.h"
-#include "io/signals.h"
 #include "io/stream.h"
 
 namespace jalousie::app {
@@ -21,26 +20,6 @@ namespace {
 constexpr Microseconds kLookEvery = Milliseconds(250);
 constexpr Microseconds kAdmitEvery = Milliseconds(20);
 constexpr int kSweepEvery = 20;  // looks
-
-Result<Endpoint> parse_listen(const std::string& text) {
-  auto parsed = Endpoint::parse(text);
-  if (!parsed)
-    return fail(ErrorKind::InvalidArgument,
-                fmt::format("--listen {}: {}; for example 127.0.0.1:8480", text, parsed.error().message()));
-  return *parsed;
-}
-
-/// Scheme, host and port alone: the page is served at the root. Without the slash at its end.
-Result<std::string> parse_public_url(std::string text) {
-  if (text.ends_with('/')) text.pop_back();
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!text.starts_with(scheme)) continue;
-    const auto authority = std::string_view(text).substr(scheme.size());
-    if (!authority.empty() && authority.find_first_of("/?#@ ") == authority.npos) return text;
-  }
-  return fail(ErrorKind::InvalidArgument,
-              "--public-url: expected scheme, name and port alone, like https://cameras.example");
-}
 
 /// "*:8480" as people can reach it: under this machine's name.
 std::string at_this_machine(const Endpoint& local) {
@@ -86,6 +65,7 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
     threads_.push_back(std::make_unique<io::LoopThread>());
     loops_.push_back(&threads_.back()->loop());
   }
+  signals_ = std::make_unique<io::SignalWaiter>(*loops_.front());
   workers_ = std::make_unique<io::Workers>(kCommonWorkers);
   workers_->post([] { static_cast<void>(io::TlsClientContext::shared()); });  // before a loop has to
   office_ = std::make_unique<KeeperOffice>(data_->keeper(), data_->store());
@@ -96,7 +76,7 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
 }
 
 Result<> Server::listen(const ServeOptions& options) {
-  TRY(const Endpoint page, parse_listen(options.listen));
+  TRY(const Endpoint page, Endpoint::parse(options.listen));
   TRY(identity_, webrtc::Identity::create(data_->random(), data_->clock().utc()));
   TRY(const Endpoint media, Endpoint::parse(page.address_text(), options.media_port));
   auto mux = deliver::UdpMux::start(*loops_.front(), media, metrics_);
@@ -131,11 +111,7 @@ Result<> Server::listen(const ServeOptions& options) {
                                  .identity = identity_,
                                  .advertised = std::nullopt};
   if (!options.media_address.empty()) {
-    auto address = Endpoint::parse(options.media_address, options.media_port);
-    if (!address)
-      return fail(ErrorKind::InvalidArgument,
-                  fmt::format("--media-address {}: expected an IP address", options.media_address));
-    parts.advertised = *address;
+    TRY(parts.advertised, Endpoint::parse(options.media_address, options.media_port));
   }
   whep_ = std::make_unique<deliver::WhepDoor>(std::move(parts));
   open_stills();
@@ -169,19 +145,12 @@ Result<> Server::serve(const ServeOptions& options) {
   tasks_ = std::make_unique<io::TaskGroup>(*loops_.front());
   add_routes();
 
-  if (!options.public_url.empty()) {
-    TRY(public_url_, parse_public_url(options.public_url));
-  }
+  public_url_ = options.public_url;
+  if (public_url_.ends_with('/')) public_url_.pop_back();
   http::Server::Options http;
-  TRY(http.listen, parse_listen(options.listen));
-  if (options.tls_certificate.empty() != options.tls_key.empty()) {
-    return fail(ErrorKind::InvalidArgument, "--tls-certificate and --tls-key belong together: give both");
-  }
-  if (!options.tls_certificate.empty()) {
-    TRY(http.tls, io::TlsServerContext::load(options.tls_certificate, options.tls_key));
-    secure_ = true;
-  }
-  http.host_names = options.host_names;
+  TRY(http.listen, Endpoint::parse(options.listen));
+  TRY(http.presence, presence_of(options));
+  secure_ = http.presence.tls != nullptr;
   http.clock = &data_->clock();
   auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));
   if (!started) {
@@ -270,12 +239,19 @@ std::string Server::base_url() const {
                      local.is_unspecified() ? at_this_machine(local) : local.to_string());
 }
 
-void Server::wait_for_signal() {
-  io::run_and_wait(*loops_.front(), [](io::Loop& loop) -> io::Task<> {
-    io::SignalWaiter signals(loop);
-    while (co_await signals.wait() == SIGHUP) {
-    }
-  }(*loops_.front()));
+int Server::wait_for_signal() { return io::run_and_wait(*loops_.front(), signals_->wait()); }
+
+Result<http::Server::Presence> Server::presence_of(const ServeOptions& options) {
+  http::Server::Presence presence{.tls = nullptr, .host_names = options.host_names};
+  if (!options.tls_certificate.empty()) {
+    TRY(presence.tls, io::TlsServerContext::load(options.tls_certificate, options.tls_key));
+  }
+  return presence;
+}
+
+Result<> Server::reload(const ServeOptions& options) {
+  TRY(auto presence, presence_of(options));
+  return http_->present(std::move(presence));
 }
 
 void Server::stop() {
@@ -298,6 +274,7 @@ void Server::stop() {
   workers_.reset();
   office_.reset();
   for (auto& thread : threads_) thread->stop_and_join();
+  signals_.reset();
   http_.reset();
   tasks_.reset();
   fleet_.reset();

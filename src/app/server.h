@@ -23,6 +23,7 @@
 #include "ingest/admission.h"
 #include "io/files.h"
 #include "io/loop_thread.h"
+#include "io/signals.h"
 #include "io/task_group.h"
 #include "io/workers.h"
 #include "stream/hub.h"
@@ -46,14 +47,20 @@ class Server {
   /// Where the page is reached: "http://127.0.0.1:8480". --public-url when given; this machine's name where
   /// it listens on every address.
   std::string base_url() const;
-  /// Returns after SIGINT or SIGTERM. On the calling thread, which is none of the loops'.
-  void wait_for_signal();
+  Metrics& metrics() { return metrics_; }
+  /// The number of the next signal of SIGINT, SIGTERM and SIGHUP. On the calling thread, which is none of the
+  /// loops'.
+  int wait_for_signal();
+  /// Takes what can change while people watch: the certificate, read anew, and host names. An error says why
+  /// not; then all is as it was.
+  Result<> reload(const ServeOptions& options);
 
  private:
   Server() = default;
   Result<> open(const CommonOptions& common, const ServeOptions& options);
   Result<> listen(const ServeOptions& options);
   Result<> serve(const ServeOptions& options);
+  static Result<http::Server::Presence> presence_of(const ServeOptions& options);
   void open_stills();
   std::string make_run_name();
   void add_routes();
@@ -67,6 +74,7 @@ class Server {
   std::unique_ptr<Data> data_;
   std::vector<std::unique_ptr<io::LoopThread>> threads_;
   std::vector<io::Loop*> loops_;
+  std::unique_ptr<io::SignalWaiter> signals_;
   std::unique_ptr<io::Workers> workers_;
   std::unique_ptr<KeeperOffice> office_;
   std::unique_ptr<stream::Hub> hub_;

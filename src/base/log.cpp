@@ -1,7 +1,9 @@
 #include "base/log.h"
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -14,19 +16,42 @@ namespace jalousie::log {
 
 namespace {
 
-std::atomic<Level> from_level{Level::Info};
+struct Threshold {
+  std::atomic<Level> from{Level::Info};
+};
+// By Room::index(); the last is the test camera's.
+std::array<Threshold, kRooms.size() + 1> thresholds;
 std::atomic<Format> line_format{Format::Text};
 
-spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made =
-        std::make_shared<spdlog::logger>("jalousie", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);
-    made->flush_on(spdlog::level::warn);
-    return made;
-  }();
-  return *instance;
+std::shared_ptr<spdlog::logger> make_logger(std::shared_ptr<spdlog::sinks::sink> sink,
+                                            spdlog::level::level_enum flush_on) {
+  auto made = std::make_shared<spdlog::logger>("jalousie", std::move(sink));
+  made->set_pattern("%v");
+  made->set_level(spdlog::level::trace);
+  made->flush_on(flush_on);
+  return made;
+}
+
+/// Where lines go. Who writes a line holds on to the file it began with.
+class Output {
+ public:
+  std::shared_ptr<spdlog::logger> get() {
+    const std::lock_guard lock(mutex_);
+    return logger_;
+  }
+  void set(std::shared_ptr<spdlog::logger> logger) {
+    const std::lock_guard lock(mutex_);
+    logger_ = std::move(logger);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<spdlog::logger> logger_ =
+      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::level::warn);
+};
+Output& output() {
+  static Output instance;
+  return instance;
 }
 
 constexpr std::string_view name_of(Level level) {
@@ -87,28 +112,33 @@ std::string as_text(Level level, std::string_view room, std::string_view event, 
 
 }  // namespace
 
-void configure(Level from, Format format) {
-  from_level = from;
+void configure(const Levels& levels, Format format) {
+  for (std::size_t i = 0; i < thresholds.size(); ++i) {
+    const auto own = i < kRooms.size() ? levels.rooms.find(kRooms[i]) : levels.rooms.end();
+    thresholds[i].from = own == levels.rooms.end() ? levels.from : own->second;
+  }
   line_format = format;
 }
 
 Result<> configure_file(const std::string& path) {
+  if (path.empty()) {
+    output().set(make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::level::warn));
+    return {};
+  }
   try {
-    logger().sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(path)};
-    logger().set_pattern("%v");
-    logger().flush_on(spdlog::level::info);
+    output().set(make_logger(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path), spdlog::level::info));
   } catch (const spdlog::spdlog_ex& refused) {
     return fail(ErrorKind::Unavailable, fmt::format("log file {}: {}", path, refused.what()));
   }
   return {};
 }
 
-void write(Level level, std::string_view room, std::string_view event, Fields fields) {
-  if (level < from_level.load(std::memory_order_relaxed)) return;
-  const std::string line =
-      line_format == Format::Json ? as_json(level, room, event, fields) : as_text(level, room, event, fields);
-  logger().log(level >= Level::Warn ? spdlog::level::warn : spdlog::level::info,
-               spdlog::string_view_t(line.data(), line.size()));
+void write(Level level, Room room, std::string_view event, Fields fields) {
+  if (level < thresholds[room.index()].from.load(std::memory_order_relaxed)) return;
+  const std::string line = line_format == Format::Json ? as_json(level, room.name(), event, fields)
+                                                       : as_text(level, room.name(), event, fields);
+  output().get()->log(level >= Level::Warn ? spdlog::level::warn : spdlog::level::info,
+                      spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace jalousie::log

@@ -17,8 +17,8 @@ namespace jalousie::http {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 8 * 1024;
-constexpr std::size_t kWriteBytes = 128 * 1024;  // what one write limit is for
+constexpr std::size_t kReadBytes = std::size_t{8} << 10;
+constexpr std::size_t kWriteBytes = std::size_t{128} << 10;  // what one write limit is for
 // What a client may still send after an answer that closes: closing at once would reset the connection, and
 // the answer would be lost on its way (RFC 9112 section 9.6).
 constexpr std::size_t kLingerBytes = 1 << 20;
@@ -157,8 +157,8 @@ io::Task<std::optional<Ended>> Connection::read(Microseconds timeout, bool begun
 bool Connection::may_ask_for(const std::string& host) const {
   if (stream_->is_secure() || host == "localhost" || host.ends_with(".localhost")) return true;
   if (const auto address = Endpoint::parse(host, 0)) return address->is_loopback();
-  const auto& names = service_.options.host_names;
-  return std::find(names.begin(), names.end(), host) != names.end();
+  const auto presence = service_.presence();
+  return std::ranges::find(presence->host_names, host) != presence->host_names.end();
 }
 
 // False when the connection is to end.
@@ -318,12 +318,24 @@ Service::Service(const Router& routes, Metrics& metrics, Server::Options given)
       refused_requests(metrics.counter("jalousie_http_requests_refused_total",
                                        "Requests that were malformed, too long or too slow")),
       refused_connections(
-          metrics.counter("jalousie_http_connections_refused_total", "Connections over a limit")) {
+          metrics.counter("jalousie_http_connections_refused_total", "Connections over a limit")),
+      presence_(std::make_shared<Server::Presence>(options.presence)) {
   constexpr std::array<const char*, 6> kClasses{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
   for (std::size_t i = 0; i < kClasses.size(); ++i) {
     answers_[i] = &metrics.counter("jalousie_http_requests_total", "Requests answered, by class of status",
                                    {{"status", kClasses[i]}});
   }
+}
+
+std::shared_ptr<const Server::Presence> Service::presence() const {
+  const std::lock_guard lock(mutex_);
+  return presence_;
+}
+
+void Service::present(Server::Presence presence) {
+  auto next = std::make_shared<const Server::Presence>(std::move(presence));
+  const std::lock_guard lock(mutex_);
+  presence_ = std::move(next);
 }
 
 void Service::count_answer(int status) {
@@ -334,9 +346,8 @@ void Service::count_answer(int status) {
 io::Task<> serve(Service& service, std::unique_ptr<io::Stream> accepted) {
   const Counted counted(service.connections);
   std::unique_ptr<io::Stream> stream = std::move(accepted);
-  if (service.options.tls) {
-    auto secured =
-        co_await io::accept_tls(std::move(stream), service.options.tls, service.options.header_timeout);
+  if (const auto tls = service.presence()->tls) {
+    auto secured = co_await io::accept_tls(std::move(stream), tls, service.options.header_timeout);
     if (!secured) {
       service.handshakes_failed.add();
       log::info("http", "TLS handshake failed", {{"reason", secured.error().message()}});
@@ -351,7 +362,7 @@ io::Task<> serve(Service& service, std::unique_ptr<io::Stream> accepted) {
 io::Task<> turn_away(Service& service, std::unique_ptr<io::Stream> accepted) {
   service.refused_connections.add();
   log::warn("http", "too many connections", {{"peer", accepted->peer().to_string()}});
-  if (service.options.tls) co_return;
+  if (service.options.presence.tls) co_return;
   service.count_answer(503);
   Response response = Response::problem(503, reason_phrase(503), "too many connections");
   response.headers.add("Retry-After", "5");

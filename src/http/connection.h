@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "base/metrics.h"
 #include "http/server.h"
@@ -15,7 +16,10 @@ struct Service {
   Service(const Router& routes, Metrics& metrics, Server::Options given);
 
   const Router& router;
-  Server::Options options;
+  const Server::Options options;  // of which the presence is the one at the start
+  std::shared_ptr<const Server::Presence> presence() const;
+  void present(Server::Presence presence);
+
   Gauge& connections;
   Counter& handshakes_failed;
   Counter& refused_requests;
@@ -26,6 +30,8 @@ struct Service {
 
  private:
   std::array<Counter*, 6> answers_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Server::Presence> presence_;
 };
 
 /// Serves an accepted stream to its end. On the stream's loop.

@@ -128,7 +128,7 @@ void Server::Impl::admit(Shard& shard, std::unique_ptr<io::Stream> stream) {
 Result<std::unique_ptr<Server>> Server::start(std::span<io::Loop* const> loops, const Router& router,
                                               Metrics& metrics, Options options) {
   JAL_ASSERT(!loops.empty());
-  if (!options.tls && !options.listen.is_loopback()) {
+  if (!options.presence.tls && !options.listen.is_loopback()) {
     return fail(ErrorKind::FailedPrecondition,
                 "plain HTTP is served on loopback only; give --tls-certificate and --tls-key, or listen on "
                 "127.0.0.1");
@@ -146,6 +146,13 @@ Result<std::unique_ptr<Server>> Server::start(std::span<io::Loop* const> loops, 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { close(); }
 Endpoint Server::local() const { return impl_->local; }
+
+Result<> Server::present(Presence presence) {
+  if ((presence.tls != nullptr) != (impl_->service.options.presence.tls != nullptr))
+    return fail(ErrorKind::FailedPrecondition, "going from plain HTTP to TLS, or back, needs a new start");
+  impl_->service.present(std::move(presence));
+  return {};
+}
 
 void Server::close() {
   if (std::exchange(impl_->closed, true)) return;

@@ -21,14 +21,18 @@ namespace jalousie::http {
 
 class Server {
  public:
-  struct Options {
-    Endpoint listen;
+  /// What may change while the server runs.
+  struct Presence {
     std::shared_ptr<io::TlsServerContext>
         tls;  // null: plain, and `listen` must be loopback (checked: FailedPrecondition)
     /// Names, besides localhost and loopback addresses, under which plain HTTP may be asked for, as a reverse
     /// proxy on this machine does; others get 421, so that no web page reaches us by a name of its own (DNS
     /// rebinding).
     std::vector<std::string> host_names;
+  };
+  struct Options {
+    Endpoint listen;
+    Presence presence;
     const Clock* clock = nullptr;  // for the Date field; without one there is none (RFC 9110 section 6.6.1)
     Microseconds header_timeout =
         Seconds(10);  // from a request's first byte to the end of its header; TLS handshakes
@@ -46,6 +50,9 @@ class Server {
                                                Metrics& metrics, Options options);
   ~Server();
   Endpoint local() const;
+  /// Connections that are open keep the certificate that they were shown. FailedPrecondition where it would
+  /// turn TLS on or off. From any thread.
+  Result<> present(Presence presence);
   /// Stops accepting, ends idle connections, cancels the rest; returns when all are gone. Called from a
   /// thread that is not a loop's, while the loops run.
   void close();

@@ -74,13 +74,13 @@ class ServerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     router.add("GET", "/hello",
-               [](Request request) { return text_of("hello " + request.peer.address_text()); });
-    router.add("POST", "/echo", [](Request request) { return text_of(request.body); });
-    router.add("GET", "/big", [this](Request) { return borrowed(ByteView(big)); });
-    router.add("GET", "/fails", [](Request) { return fail_late(); });
-    router.add("GET", "/hangs", [this](Request) { return hang(alive); });
-    router.add("GET", "/events", [this](Request) { return events(alive); });
-    router.add("GET", "/three", [](Request) { return three(); });
+               [](const Request& request) { return text_of("hello " + request.peer.address_text()); });
+    router.add("POST", "/echo", [](const Request& request) { return text_of(request.body); });
+    router.add("GET", "/big", [this](const Request&) { return borrowed(ByteView(big)); });
+    router.add("GET", "/fails", [](const Request&) { return fail_late(); });
+    router.add("GET", "/hangs", [this](const Request&) { return hang(alive); });
+    router.add("GET", "/events", [this](const Request&) { return events(alive); });
+    router.add("GET", "/three", [](const Request&) { return three(); });
     start({});
   }
   void TearDown() override {
@@ -215,7 +215,7 @@ TEST_F(ServerTest, WrongRequestsAreAnsweredAndTheConnectionEnds) {
 
 TEST_F(ServerTest, HostNamesThatAreAllowed) {
   Server::Options options;
-  options.host_names = {"cameras.example"};
+  options.presence.host_names = {"cameras.example"};
   start(options);
   for (const char* host :
        {"cameras.example", "Cameras.Example:8443", "localhost:1", "127.0.0.1", "[::1]:80", "x.localhost"}) {
@@ -223,6 +223,16 @@ TEST_F(ServerTest, HostNamesThatAreAllowed) {
                     .starts_with("HTTP/1.1 200"))
         << host;
   }
+}
+
+TEST_F(ServerTest, NamesChangeWhileItRuns) {
+  start(Server::Options());
+  const std::string by_name = "GET /hello HTTP/1.1\r\nConnection: close\r\nHost: cameras.example\r\n\r\n";
+  EXPECT_TRUE(ask(by_name).starts_with("HTTP/1.1 421"));
+  ASSERT_TRUE(server->present({.tls = nullptr, .host_names = {"cameras.example"}}));
+  EXPECT_TRUE(ask(by_name).starts_with("HTTP/1.1 200"));
+  ASSERT_TRUE(server->present({}));
+  EXPECT_TRUE(ask(by_name).starts_with("HTTP/1.1 421"));
 }
 
 TEST_F(ServerTest, AHandlerThatFailsIsAnsweredWith500AndTheConnectionStays) {

@@ -69,12 +69,12 @@ class ServerTls : public ::testing::Test {
     const auto made = crypto::Certificate::self_signed(random, SystemClock().utc()).value();
     ASSERT_TRUE(io::write_file_atomic(folder + "/cert", as_bytes(made.certificate_pem()), 0600));
     ASSERT_TRUE(io::write_file_atomic(folder + "/key", as_bytes(made.private_key_pem()), 0600));
-    router.add("GET", "/secure", [](Request request) { return answer(request.secure); });
-    router.add("GET", "/big", [this](Request) { return borrow(big); });
-    router.add("GET", "/events", [](Request) { return events(); });
+    router.add("GET", "/secure", [](const Request& request) { return answer(request.secure); });
+    router.add("GET", "/big", [this](const Request&) { return borrow(big); });
+    router.add("GET", "/events", [](const Request&) { return events(); });
     Server::Options options;
     options.listen = Endpoint::v4({0, 0, 0, 0}, 0);  // TLS may be served beyond loopback
-    options.tls = io::TlsServerContext::load(folder + "/cert", folder + "/key").value();
+    options.presence.tls = io::TlsServerContext::load(folder + "/cert", folder + "/key").value();
     io::Loop* const loops[] = {&one.loop(), &two.loop()};
     server = Server::start(loops, router, metrics, std::move(options)).value();
   }

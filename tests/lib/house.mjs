@@ -78,11 +78,12 @@ class Process {
 
 export class House {
   /** homes: [{name, owner, members?: [], cameras: [{number, name?, gop?, auth?, fps?, extra?: [], transport?, stream?, sub?, scheme?}]}] */
-  static async start({homes, serveArguments = []}) {
+  static async start({homes, serveArguments = [], config = ''}) {
     const house = new House()
     house.folder = await fs.mkdtemp(path.join(os.tmpdir(), 'jalousie-house-'))
     house.data = path.join(house.folder, 'data')
     house.rootKey = path.join(house.folder, 'key/root.key')
+    await house.configure(config)
     house.log = createWriteStream(path.join(house.folder, 'log'))
     house.port = await freePort()
     house.mediaPort = await freePort()
@@ -111,8 +112,13 @@ export class House {
     return house
   }
 
+  /** What the configuration file holds from now on; a server that runs reads it at SIGHUP. */
+  configure(toml) {
+    this.config = path.join(this.folder, 'jalousie.toml')
+    return fs.writeFile(this.config, toml)
+  }
   async command(...args) {
-    const {stdout} = await run(jalousie, ['--data', this.data, '--root-key', this.rootKey, ...args])
+    const {stdout} = await run(jalousie, ['--config', this.config, '--data', this.data, '--root-key', this.rootKey, ...args])
     return stdout.trim()
   }
 
@@ -137,7 +143,7 @@ export class House {
   /** Milliseconds from the start of the process until it answers. */
   async startServer() {
     const began = performance.now()
-    this.server = new Process('server', jalousie, ['--data', this.data, '--root-key', this.rootKey, 'serve', '--listen', `127.0.0.1:${this.port}`,
+    this.server = new Process('server', jalousie, ['--config', this.config, '--data', this.data, '--root-key', this.rootKey, 'serve', '--listen', `127.0.0.1:${this.port}`,
       '--media-port', String(this.mediaPort), ...this.serveArguments], this.log)
     await until(async () => {
       if (this.server.exit) throw new Error(`the server ended: ${this.server.output}`)

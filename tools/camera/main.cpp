@@ -401,7 +401,7 @@ int main(int count, char** arguments) try {
   declare_fleet(app, options);
   declare_sound(app, options);
   CLI11_PARSE(app, count, arguments);
-  log::configure(options.verbose ? log::Level::Debug : log::Level::Info, log::Format::Text);
+  log::configure({.from = options.verbose ? log::Level::Debug : log::Level::Info}, log::Format::Text);
   if (const auto done = run(options); !done) {
     fmt::print(stderr, "jalousie-camera: {}\n", done.error().message());
     return 1;

@@ -1,0 +1,77 @@
+#include "config/file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <toml++/toml.h>
+
+#include <fmt/format.h>
+
+namespace jalousie::config {
+
+namespace {
+
+std::string place(std::string_view name, const toml::source_region& source) {
+  return source.begin ? fmt::format("{}:{}", name, source.begin.line) : std::string(name);
+}
+
+Result<Value> value_of(const toml::node& node) {
+  if (const auto* flag = node.as_boolean()) return Value(flag->get());
+  if (const auto* number = node.as_integer()) return Value(number->get());
+  if (const auto* text = node.as_string()) return Value(text->get());
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return fail(ErrorKind::InvalidArgument, "no setting is a date, a time or a fraction");
+  std::vector<std::string> items;
+  for (const toml::node& item : *array) {
+    const auto* text = item.as_string();
+    if (text == nullptr)
+      return fail(ErrorKind::InvalidArgument, "expected a list of texts, like [\"a\", \"b\"]");
+    items.push_back(text->get());
+  }
+  return Value(std::move(items));
+}
+
+// Sections are as deep as toml++ lets a file nest them (TOML_MAX_NESTED_VALUES, and dots in a line's length).
+void flatten(const toml::table& table, const std::string& prefix, std::string_view file,
+             std::vector<FileEntry>& into) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      if (inner->empty()) continue;
+      flatten(*inner, name + ".", file, into);
+    } else {
+      into.push_back({name, place(file, node.source()), value_of(node)});
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<FileEntry>> parse_config(std::string_view text, std::string_view name) {
+  if (text.size() > kConfigFileBytes)
+    return fail(ErrorKind::ResourceExhausted,
+                fmt::format("{}: larger than 1 MiB; no configuration is", name));
+  try {
+    const toml::table root = toml::parse(text);
+    std::vector<FileEntry> entries;
+    flatten(root, "", name, entries);
+    return entries;
+  } catch (const toml::parse_error& refused) {
+    return fail(ErrorKind::InvalidArgument,
+                fmt::format("{}: {}", place(name, refused.source()), refused.description()));
+  }
+}
+
+Result<std::vector<FileEntry>> read_config(const std::string& path) {
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem))
+    return fail(ErrorKind::NotFound, fmt::format("{}: there is no such file", path));
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kConfigFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (!file.is_open() || file.bad() || std::filesystem::is_directory(path, problem))
+    return fail(ErrorKind::Unavailable, fmt::format("{}: cannot be read", path));
+  return parse_config(text, path);
+}
+
+}  // namespace jalousie::config
