@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/owner_rights.h"
 #include "io/files.h"
 #include "keeper/root_key.h"
 #include "ledger/file_ledger.h"
@@ -42,10 +43,14 @@ Result<std::unique_ptr<Data>> Data::open(const CommonOptions& options, Metrics& 
   TRY_VOID(check_apart(options.data, key_path));
 
   TRY_VOID(make_folder(options.data));
+  TRY(auto rights, OwnerRights::take(options.data));
   TRY(data->store_, registry::SqliteStore::open(options.data + "/registry.sqlite"));
   TRY(data->ledger_, ledger::FileLedger::open(ledger_path(options), data->random_));
   TRY(const bool is_empty, data->store_->is_empty());
-  TRY(auto root, keeper::load_or_create_root_key(key_path, is_empty, data->random_));
+  std::optional<Result<keeper::RootKey>> loaded;
+  rights.without([&] { loaded = keeper::load_or_create_root_key(key_path, is_empty, data->random_); });
+  TRY(auto root, *std::move(loaded));
+  TRY_VOID(std::move(rights).keep());
   TRY(data->keeper_,
       keeper::Keeper::create({*data->store_, *data->ledger_, data->clock_, data->random_, metrics},
                              std::move(root)));

@@ -17,7 +17,7 @@ namespace jalousie::app {
 class Data {
  public:
   /// Makes what is not there yet: the folder (0700), the registry, the ledger and, while there is no data,
-  /// the root key.
+  /// the root key. Root that opens the folder of another user goes on as that user.
   static Result<std::unique_ptr<Data>> open(const CommonOptions& options, Metrics& metrics);
 
   /// Private to its owner. The error says what to do.

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "app/server.h"
+#include "app/service_manager.h"
 #include "app/welcome.h"
 #include "base/log.h"
 #include "seal/walls.h"
@@ -26,6 +27,12 @@ Result<std::string> invitations(Server& server) {
       TRY(const auto account, people.account(member.account));
       if (account.password_hash) {
         lines += fmt::format("  {:<14} sign in as {}\n", home.name, account.name);
+        continue;
+      }
+      if (is_output_kept()) {
+        lines +=
+            fmt::format("  {:<14} 'jalousie user link {}' prints the link that sets the first password\n",
+                        home.name, account.name);
         continue;
       }
       TRY(const auto token, server.data().keeper().sign_in().create_link(account.id, home.id));
@@ -105,7 +112,14 @@ Result<> serve_until_stopped(const config::ConfigSources& sources) {
              server->base_url(), lines, "Data", options.common.data, options.common.root_key);
   std::fflush(stdout);
   log::info("app", "serving", {{"at", server->base_url()}, {"version", JALOUSIE_VERSION}});
-  while (server->wait_for_signal() == SIGHUP) settings.read_again();
+  const std::string status = fmt::format("Serving at {}", server->base_url());
+  tell_ready(status);
+  while (server->wait_for_signal() == SIGHUP) {
+    tell_reloading();
+    settings.read_again();
+    tell_ready(status);
+  }
+  tell_stopping();
   log::info("app", "ending");
   return {};
 }

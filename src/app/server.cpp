@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -28,11 +29,14 @@ std::string at_this_machine(const Endpoint& local) {
   return fmt::format("{}:{}", name.data(), local.port());
 }
 
-/// Beside this program, wherever that was put.
+/// Beside this program, wherever that was put; or where it is installed to.
 std::string decoder_program() {
+  namespace fs = std::filesystem;
   std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path(".") : self.parent_path()) / "jalousie-decode";
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const fs::path folder = error ? fs::path(".") : self.parent_path();
+  const fs::path beside = folder / "jalousie-decode";
+  return fs::exists(beside, error) ? beside : folder.parent_path() / "libexec/jalousie/jalousie-decode";
 }
 
 }  // namespace
@@ -49,6 +53,16 @@ Server::~Server() { stop(); }
 
 Result<> Server::open(const CommonOptions& common, const ServeOptions& options) {
   TRY_VOID(Data::make_folder(common.data));
+  // Certificates, log files and ports are root's to open, the folder's files are not.
+  if (struct stat folder{};
+      ::geteuid() == 0 && ::stat(common.data.c_str(), &folder) == 0 && folder.st_uid != 0) {
+    return fail(
+        ErrorKind::FailedPrecondition,
+        fmt::format(
+            "the data folder {} belongs to another user, and the server has to run as that one: systemctl "
+            "start jalousie; or give --data another folder",
+            common.data));
+  }
   auto lock = io::FileLock::acquire(common.data + "/lock");
   if (!lock) {
     return fail(

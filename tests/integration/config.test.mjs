@@ -70,6 +70,12 @@ test('show says what holds, and who said so; what it prints is a configuration',
   assert.match(checked, /all understood/)
 })
 
+test('the file that the Debian package brings is understood', async () => {
+  const file = new URL('../../packaging/debian/jalousie.toml', import.meta.url).pathname
+  const {stdout} = await run(jalousie, ['--config', file, 'config', 'check'])
+  assert.match(stdout, /all understood/)
+})
+
 test('a file that somebody named has to be there', async () => {
   const failed = await run(jalousie, ['--config', '/nowhere/jalousie.toml', 'config', 'check']).then(() => assert.fail('no complaint'), problem => problem)
   assert.equal(failed.stderr, 'jalousie: /nowhere/jalousie.toml: there is no such file\n')
