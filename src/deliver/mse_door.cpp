@@ -10,7 +10,7 @@ namespace {
 /// Capture times alone do not say in which order pictures with B-frames are shown. A camera that has sent
 /// nothing yet is taken for H.264, as by WHEP.
 bool is_carried(const std::optional<codec::VideoFormat>& video) {
-  return !video || (video->codec == codec::VideoCodec::H264 && !video->has_b_frames);
+  return !video || (video->codec != codec::VideoCodec::Jpeg && !video->has_b_frames);
 }
 
 }  // namespace
@@ -24,8 +24,9 @@ io::Task<http::Response> MseDoor::open(keeper::Principal principal, CameraId cam
   if (auto refused = http::refuse_web_socket(request, kMseProtocol)) co_return *std::move(refused);
   auto admission = co_await parts_.desk.admit(principal, camera, "mse");
   if (!admission) co_return http::Response::from(admission.error());
+  const auto codec = media->video ? media->video->codec : codec::VideoCodec::H264;
   const auto session = std::make_shared<MseSession>(MseSession::Parts{parts_.desk, metrics_, parts_.events},
-                                                    principal.session, stream, *std::move(admission));
+                                                    principal.session, stream, codec, *std::move(admission));
   co_return http::accept_web_socket(request, kMseProtocol,
                                     [session](http::WebSocket& socket) { return session->serve(socket); });
 }

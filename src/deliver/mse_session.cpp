@@ -40,12 +40,15 @@ void MseHeader::append_to(codec::WipedBuffer& message) const {
   writer.u64(static_cast<std::uint64_t>(to_us(now)));
 }
 
-MseSession::MseSession(Parts parts, SessionId owner, StreamId stream, ViewingDesk::Admission admission)
+MseSession::MseSession(Parts parts, SessionId owner, StreamId stream, codec::VideoCodec judged,
+                       ViewingDesk::Admission admission)
     : parts_(parts),
       clock_(parts.desk.here().clock()),
       owner_(owner),
       event_(parts.desk.here().loop()),
       patience_(parts.desk.here().loop()),
+      codec_(judged),
+      video_(judged),
       viewing_(parts.desk.watch(stream, std::move(admission.grant), *this)),
       line_(std::move(admission.line)) {
   parts_.metrics.started.add();
@@ -83,9 +86,10 @@ io::Task<Result<>> MseSession::send_news(http::WebSocket& socket) {
 
 io::Task<Result<>> MseSession::send_init(http::WebSocket& socket) {
   const mp4::Track track{.id = kTrack, .entry = *entry_};
+  const auto size = mp4::picture_size(track.entry).value_or(mp4::PictureSize{});
   CO_TRY(const Buffer segment, mp4::init_segment(std::span(&track, 1)));
   const std::string text = fmt::format(R"({{"type":"init","codecs":"{}","width":{},"height":{}}})",
-                                       mp4::codec_name(track.entry), entry_->width, entry_->height);
+                                       mp4::codec_name(track.entry), size.width, size.height);
   CO_TRY_VOID(co_await socket.send_text(text));
   codec::WipedBuffer message;
   MseHeader{.kind = MseHeader::Kind::Init, .now = clock_.utc()}.append_to(message);
@@ -104,7 +108,7 @@ io::Task<Result<>> MseSession::send_picture(http::WebSocket& socket) {
 
 // Whether the session knows what the pictures from here on need.
 bool MseSession::take_parameter_sets(ByteView unit) {
-  auto entry = mp4::avc_of(unit);
+  auto entry = mp4::video_entry(codec_, unit);
   if (!entry) {
     log::error("deliver", "a key frame that cannot be written as MP4",
                {{"viewing", viewing_->id().to_string()}, {"why", entry.error().message()}});
@@ -142,8 +146,7 @@ void MseSession::on_frame(const stream::Frame& frame) {
             .now = clock_.utc()}
       .append_to(message_);
   if (!mp4::append_picture(message_, {next_fragment_, kTrack, next_decode_time_},
-                           {.duration = step, .is_key = header.is_key_frame()}, frame.clear,
-                           mp4::is_avc_parameter_set)) {
+                           {.duration = step, .is_key = header.is_key_frame()}, codec_, frame.clear)) {
     message_.clear();
     return;
   }

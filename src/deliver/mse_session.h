@@ -55,7 +55,9 @@ class MseSession final : public stream::Sink {
   /// How the WebSocket is closed when the viewing was ended from above; the reason is its word.
   static constexpr std::uint16_t kViewingEnded = 4000;
 
-  MseSession(Parts parts, SessionId owner, StreamId stream, ViewingDesk::Admission admission);
+  /// `judged`: what the camera was asked about as.
+  MseSession(Parts parts, SessionId owner, StreamId stream, codec::VideoCodec judged,
+             ViewingDesk::Admission admission);
 
   /// Sends until the client is gone or the viewing has ended; once. `socket` is the caller's, who waits.
   io::Task<http::WebSocketEnd> serve(http::WebSocket& socket);
@@ -79,9 +81,10 @@ class MseSession final : public stream::Sink {
   io::Event event_;
   io::Timer patience_;
   codec::WipedBuffer message_;  // a picture that is not written yet; empty: ready for the next
-  std::optional<mp4::Avc> entry_;
+  codec::VideoCodec codec_;
+  std::optional<mp4::SampleEntry> entry_;
   bool init_due_ = false;
-  VideoWatch video_{codec::VideoCodec::H264};
+  VideoWatch video_;
   bool changed_ = false;       // the camera sends something else now
   std::uint64_t skipped_ = 0;  // and not told yet
   std::optional<std::uint32_t> last_shown_90khz_;

@@ -215,18 +215,19 @@ class MseSessionTest : public testing::Test {
     return made;
   }
 
-  UtcTime publish(const Buffer& unit, Microseconds ago, bool key) {
+  UtcTime publish(const Buffer& unit, Microseconds ago, bool key,
+                  seal::VideoCoding coding = seal::VideoCoding::H264) {
     const UtcTime capture = clock_.utc() - ago;
+    const unsigned flags = (key ? seal::kFlagKeyFrame : 0U) | seal::coding_flags(coding);
     auto block =
-        sealer_->seal(seal::BlockKind::Video, key ? seal::kFlagKeyFrame : std::uint16_t{0}, capture, unit)
-            .value();
+        sealer_->seal(seal::BlockKind::Video, static_cast<std::uint16_t>(flags), capture, unit).value();
     on_loop([&] { hub_->shard_of(label_.label.camera).publish(std::move(block)); });
     return capture;
   }
 
   io::Task<> serve() {
     auto admission = co_await desk_->admit({}, label_.label.camera, "mse");
-    MseSession session({*desk_, counters_, events_}, SessionId::random(random_), StreamId::Main,
+    MseSession session({*desk_, counters_, events_}, SessionId::random(random_), StreamId::Main, judged_,
                        *std::move(admission));
     const http::WebSocketEnd end = co_await session.serve(*client_);
     end_.set_value(end);
@@ -247,6 +248,7 @@ class MseSessionTest : public testing::Test {
   Metrics metrics_;
   seal::StreamLabel label_{{HomeId::random(random_), CameraId::random(random_), Tenure{1}}, StreamId::Main};
   ViewingId viewing_ = ViewingId::random(random_);
+  codec::VideoCodec judged_ = codec::VideoCodec::H264;
   Keys keys_{label_.label, clock_.utc(), random_};
   io::LoopThread thread_;
   io::Workers workers_{1};
@@ -315,6 +317,20 @@ TEST_F(MseSessionTest, OtherParameterSetsBringAnotherInit) {
   EXPECT_EQ(client_->next().header.flags & MseHeader::kKeyFrame, MseHeader::kKeyFrame);
 }
 
+TEST_F(MseSessionTest, H265HasItsOwnInit) {
+  judged_ = codec::VideoCodec::H265;
+  const Buffer vps = *decode_hex("40010c01ffff016000000300900000030000030078959809");
+  const Buffer sps =
+      *decode_hex("420101016000000300900000030000030078a003c08010e58b92930bc05a020000030002000003003210");
+  const Buffer pps = *decode_hex("4401c172b42240");
+  publish(unit_of({vps, sps, pps, {0x26, 0x01, 0xAF}}), 80ms, true, seal::VideoCoding::H265);
+  publish(unit_of({{0x02, 0x01, 0xD0}}), 40ms, false, seal::VideoCoding::H265);
+  watch();
+  expect_init(R"({"type":"init","codecs":"hvc1.1.6.L120.90","width":1920,"height":1080})");
+  EXPECT_EQ(Segment(client_->next()).sample, "000000032601af");
+  EXPECT_EQ(Segment(client_->next()).sample, "000000030201d0");
+}
+
 TEST_F(MseSessionTest, ASlowClientMissesPicturesAndIsTold) {
   publish(key_unit(), 0ms, true);
   watch();
@@ -339,12 +355,7 @@ TEST_F(MseSessionTest, ACameraThatSendsSomethingElseNowIsAskedAboutAgain) {
   watch();
   expect_init(kInit);
   client_->next();
-  auto h265 =
-      sealer_
-          ->seal(seal::BlockKind::Video, seal::kFlagKeyFrame | seal::coding_flags(seal::VideoCoding::H265),
-                 clock_.utc(), key_unit())
-          .value();
-  on_loop([&] { hub_->shard_of(label_.label.camera).publish(std::move(h265)); });
+  publish(key_unit(), 0ms, true, seal::VideoCoding::H265);
   auto end = end_.get_future();
   ASSERT_EQ(end.wait_for(20s), std::future_status::ready);
   EXPECT_EQ(end.get().code, 1000);

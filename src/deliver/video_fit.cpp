@@ -42,10 +42,8 @@ std::string with_b_frames(codec::VideoCodec codec, Carrier carrier) {
 std::string cannot_show(const codec::VideoFormat& video, Carrier carrier) {
   if (video.has_b_frames) return with_b_frames(video.codec, carrier);
   const bool is_h265 = video.codec == codec::VideoCodec::H265;
-  const std::string_view why = carrier == Carrier::WebRtc
-                                   ? "which this browser does not take as live video (WebRTC)"
-                               : is_h265 ? "which comes by WebRTC alone, and there to browsers that take it"
-                                         : "which browsers do not take as live video";
+  const std::string_view why = carrier == Carrier::WebRtc ? "which this browser does not take as live video"
+                                                          : "which browsers do not take as live video";
   return fmt::format("The camera sends {}, {}. Set the video encoding to H.264 in the camera's own settings.",
                      is_h265 ? "H.265 (HEVC)" : "Motion JPEG", why);
 }

@@ -78,7 +78,7 @@ class FootageTest : public ::testing::Test {
   }
 
   /// Our file of the units, timed as FFmpeg's muxer timed them in `timed`, must be the same to it.
-  void compare_video(const Track& track, std::span<const Buffer> units, IsParameterSet is_parameter_set) {
+  void compare_video(const Track& track, std::span<const Buffer> units, codec::VideoCodec codec) {
     const std::vector<Packet> wanted = packets_of("timed.mp4");
     ASSERT_EQ(wanted.size(), units.size());
     codec::WipedBuffer ours;
@@ -93,7 +93,7 @@ class FootageTest : public ::testing::Test {
                                  {.duration = packet.duration,
                                   .composition_offset = static_cast<std::int32_t>(packet.pts - packet.dts),
                                   .is_key = packet.is_key},
-                                 units[i], is_parameter_set));
+                                 codec, units[i]));
     }
     write("ours.mp4", ours.view());
     std::vector<Packet> got = packets_of("ours.mp4");
@@ -131,41 +131,13 @@ TEST_P(H264Test, IsWhatWasEncoded) {
   ffmpeg(fmt::format("-i {} {} {}", file("in.mp4"), kTimed, file("timed.mp4")));
   ffmpeg(fmt::format("-i {} -c copy -bsf:v h264_mp4toannexb -f h264 {}", file("timed.mp4"), file("in.h264")));
   const std::vector<Buffer> units = avc_units(read("in.h264"));
-  const Track track{.entry = avc_of(units.front()).value()};
+  const Track track{.entry = video_entry(codec::VideoCodec::H264, units.front()).value()};
   EXPECT_EQ(std::get<Avc>(track.entry).width, 320U);
-  compare_video(track, units, is_avc_parameter_set);
+  compare_video(track, units, codec::VideoCodec::H264);
 }
 INSTANTIATE_TEST_SUITE_P(Profiles, H264Test,
                          ::testing::Values("-profile:v baseline", "-profile:v high -bf 0",
                                            "-profile:v high -bf 2", "-profile:v main -x264-params slices=4"));
-
-// profile_tier_level() of an SPS with one temporal layer, and its NAL units by kind; the parser that a
-// product needs is the codec room's.
-Hevc hevc_of(std::span<const ByteView> nals) {
-  Hevc hevc;
-  hevc.width = 320;
-  hevc.height = 180;
-  for (const ByteView nal : nals) {
-    const unsigned type = nal[0] >> 1U & 0x3FU;
-    const Buffer copy(nal.begin(), nal.end());
-    if (type == 32) hevc.vps.push_back(copy);
-    if (type == 34) hevc.pps.push_back(copy);
-    if (type != 33) continue;
-    hevc.sps.push_back(copy);
-    codec::BitReader reader(nal.subspan(2));
-    reader.skip(4);
-    hevc.temporal_layers = static_cast<std::uint8_t>(reader.bits(3) + 1);
-    hevc.temporal_id_nested = reader.flag();
-    hevc.profile_space = static_cast<std::uint8_t>(reader.bits(2));
-    hevc.high_tier = reader.flag();
-    hevc.profile_idc = static_cast<std::uint8_t>(reader.bits(5));
-    hevc.compatibility_flags = reader.bits(32);
-    hevc.constraint_flags = std::uint64_t{reader.bits(32)} << 16;
-    hevc.constraint_flags |= reader.bits(16);
-    hevc.level_idc = static_cast<std::uint8_t>(reader.bits(8));
-  }
-  return hevc;
-}
 
 // Behind start codes; the header of an H.265 NAL unit may begin with a zero byte.
 std::vector<ByteView> hevc_nals(ByteView stream) {
@@ -198,11 +170,10 @@ TEST_F(FootageTest, H265IsWhatWasEncoded) {
     units.back().insert(units.back().end(), length.begin(), length.end());
     units.back().insert(units.back().end(), nal.begin(), nal.end());
   }
-  std::vector<ByteView> first;
-  for (const ByteView nal : codec::NalUnits(units.front())) first.push_back(nal);
-  const Track track{.entry = hevc_of(first)};
+  const Track track{.entry = video_entry(codec::VideoCodec::H265, units.front()).value()};
+  EXPECT_EQ(picture_size(track.entry), (PictureSize{320, 180}));
   EXPECT_EQ(codec_name(track.entry), "hvc1.1.6.L60.90");
-  compare_video(track, units, is_hevc_parameter_set);
+  compare_video(track, units, codec::VideoCodec::H265);
 }
 
 /// A fragment for each frame.

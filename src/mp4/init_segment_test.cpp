@@ -8,6 +8,8 @@
 namespace jalousie::mp4 {
 namespace {
 
+using codec::VideoCodec;
+
 // x264, 640x360, High profile at level 3.
 const Buffer kSps = *decode_hex("6764001eacd940a02ff970110000030001000003003c8f162d96");
 const Buffer kPps = *decode_hex("68ebe3cb22c0");
@@ -19,7 +21,7 @@ Buffer unit_of(const std::vector<Buffer>& nals) {
   return Buffer(writer.view().begin(), writer.view().end());
 }
 
-Avc avc() { return avc_of(unit_of({kSps, kPps, kIdr})).value(); }
+Avc avc() { return std::get<Avc>(video_entry(VideoCodec::H264, unit_of({kSps, kPps, kIdr})).value()); }
 
 Hevc hevc() {
   return {.vps = {{0x40, 1}},
@@ -41,9 +43,12 @@ TEST(Avc, IsTakenFromAKeyFrame) {
   EXPECT_EQ(taken.width, 640U);
   EXPECT_EQ(taken.height, 360U);
   EXPECT_EQ(taken.bit_depth_luma, 8);
-  EXPECT_EQ(avc_of(unit_of({kIdr})).error().kind(), ErrorKind::NotFound);
-  EXPECT_EQ(avc_of(unit_of({kSps, kIdr})).error().kind(), ErrorKind::NotFound);
-  EXPECT_EQ(avc_of(unit_of({{0x67, 1}, kPps})).error().kind(), ErrorKind::InvalidArgument);
+  EXPECT_EQ(video_entry(VideoCodec::Jpeg, unit_of({kIdr})).error().kind(), ErrorKind::Unsupported);
+  EXPECT_EQ(video_entry(VideoCodec::H265, unit_of({kSps, kPps, kIdr})).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(video_entry(VideoCodec::H264, unit_of({kIdr})).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(video_entry(VideoCodec::H264, unit_of({kSps, kIdr})).error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(video_entry(VideoCodec::H264, unit_of({{0x67, 1}, kPps})).error().kind(),
+            ErrorKind::InvalidArgument);
 }
 
 TEST(CodecName, IsWhatPlayersAsk) {

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "codec/access_unit.h"
 #include "codec/h264_nal.h"
+#include "codec/h265_nal.h"
 
 namespace jalousie::mp4 {
 
@@ -31,6 +32,13 @@ void full_box(ByteWriter& to, std::size_t size, std::string_view type, std::uint
               std::uint32_t flags) {
   box(to, size, type);
   to.u32(version << 24 | flags);
+}
+
+bool is_avc_parameter_set(ByteView nal) { return codec::h264::is_parameter_set(codec::h264::nal_type(nal)); }
+
+bool is_hevc_parameter_set(ByteView nal) {
+  const codec::h265::NalHeader header(nal);
+  return header.is_valid && codec::h265::is_parameter_set(header.type);
 }
 
 }  // namespace
@@ -64,15 +72,10 @@ void append_fragment_head(codec::WipedBuffer& to, const Fragment& fragment, std:
   JAL_ASSERT(writer.ok() && writer.remaining() == 0);
 }
 
-bool is_avc_parameter_set(ByteView nal) { return codec::h264::is_parameter_set(codec::h264::nal_type(nal)); }
-
-bool is_hevc_parameter_set(ByteView nal) {
-  const unsigned type = nal.empty() ? 0U : nal[0] >> 1U & 0x3FU;  // ITU-T H.265 clause 7.3.1.2
-  return type >= 32 && type <= 34;
-}
-
-bool append_picture(codec::WipedBuffer& to, const Fragment& fragment, Sample picture, ByteView unit,
-                    IsParameterSet is_parameter_set) {
+bool append_picture(codec::WipedBuffer& to, const Fragment& fragment, Sample picture, codec::VideoCodec codec,
+                    ByteView unit) {
+  const auto is_parameter_set =
+      codec == codec::VideoCodec::H265 ? is_hevc_parameter_set : is_avc_parameter_set;
   picture.bytes = 0;
   for (const ByteView nal : codec::NalUnits(unit)) {
     if (!is_parameter_set(nal)) picture.bytes += static_cast<std::uint32_t>(codec::kLengthBytes + nal.size());

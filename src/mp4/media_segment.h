@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "codec/video_format.h"
 #include "codec/wiped_buffer.h"
 
 namespace jalousie::mp4 {
@@ -27,14 +28,10 @@ struct Fragment {
 /// Appends all but the samples' bytes, which the caller appends behind, in order.
 void append_fragment_head(codec::WipedBuffer& to, const Fragment& fragment, std::span<const Sample> samples);
 
-/// Whether a NAL unit is a parameter set, which stands in the sample entry and not in the sample.
-using IsParameterSet = bool (*)(ByteView nal);
-bool is_avc_parameter_set(ByteView nal);
-bool is_hevc_parameter_set(ByteView nal);
-
-/// Appends a fragment with one picture: `unit` (codec/access_unit.h) without its parameter sets. `picture`
-/// says all but the number of bytes. False, and nothing appended, where nothing is left of the unit.
-bool append_picture(codec::WipedBuffer& to, const Fragment& fragment, Sample picture, ByteView unit,
-                    IsParameterSet is_parameter_set);
+/// Appends a fragment with one picture: `unit` (codec/access_unit.h) without its parameter sets, which stand
+/// in the sample entry. `picture` says all but the number of bytes. False, and nothing appended, where
+/// nothing is left of the unit.
+bool append_picture(codec::WipedBuffer& to, const Fragment& fragment, Sample picture, codec::VideoCodec codec,
+                    ByteView unit);
 
 }  // namespace jalousie::mp4

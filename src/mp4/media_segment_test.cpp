@@ -7,6 +7,8 @@
 namespace jalousie::mp4 {
 namespace {
 
+using codec::VideoCodec;
+
 const Buffer kSps{0x67, 0x42, 0xC0};
 const Buffer kPps{0x68, 0xCB};
 const Buffer kSei{0x06, 0x05, 0x80};
@@ -22,7 +24,7 @@ TEST(MediaSegment, IsMoofAndMdatWithOnePicture) {
   codec::WipedBuffer buffer;
   ASSERT_TRUE(append_picture(buffer, {.sequence = 3, .track = 1, .decode_time = 0x1'2345'6789},
                              {.duration = 3600, .composition_offset = -7200, .is_key = true},
-                             unit_of({kSps, kPps, kSei, kIdr}), is_avc_parameter_set));
+                             VideoCodec::H264, unit_of({kSps, kPps, kSei, kIdr})));
   EXPECT_EQ(outline(buffer.view()), "moof[mfhd traf[tfhd tfdt trun]] mdat");
   EXPECT_EQ(encode_hex(find_box(buffer.view(), "moof/mfhd")), "0000000000000003");
   EXPECT_EQ(encode_hex(find_box(buffer.view(), "moof/traf/tfhd")), "0002000000000001");
@@ -50,30 +52,34 @@ TEST(MediaSegment, CarriesSeveralSamples) {
 
 TEST(MediaSegment, IsNothingWithoutAPicture) {
   codec::WipedBuffer buffer;
-  EXPECT_FALSE(append_picture(buffer, {}, {}, unit_of({kSps, kPps}), is_avc_parameter_set));
-  EXPECT_FALSE(append_picture(buffer, {}, {}, {}, is_avc_parameter_set));
+  EXPECT_FALSE(append_picture(buffer, {}, {}, VideoCodec::H264, unit_of({kSps, kPps})));
+  EXPECT_FALSE(append_picture(buffer, {}, {}, VideoCodec::H264, {}));
   EXPECT_TRUE(buffer.empty());
 }
 
 TEST(MediaSegment, AWarmBufferStaysWhereItIs) {
   const Buffer unit = unit_of({kSei, Buffer(50'000, 0x41)});
   codec::WipedBuffer buffer;
-  ASSERT_TRUE(append_picture(buffer, {}, {}, unit, is_avc_parameter_set));
+  ASSERT_TRUE(append_picture(buffer, {}, {}, VideoCodec::H264, unit));
   const auto* const where = buffer.view().data();
   for (std::uint32_t i = 0; i < 100; ++i) {
     buffer.wipe();
-    ASSERT_TRUE(append_picture(buffer, {.sequence = i}, {}, unit, is_avc_parameter_set));
+    ASSERT_TRUE(append_picture(buffer, {.sequence = i}, {}, VideoCodec::H264, unit));
     ASSERT_EQ(buffer.view().data(), where);
   }
 }
 
-TEST(ParameterSets, AreToldByTheirType) {
-  EXPECT_TRUE(is_avc_parameter_set(kSps) && is_avc_parameter_set(kPps));
-  EXPECT_FALSE(is_avc_parameter_set(kSei) || is_avc_parameter_set(kIdr) || is_avc_parameter_set({}));
+TEST(MediaSegment, LeavesOutTheParameterSetsOfItsCodecAlone) {
+  const auto bytes_of = [](VideoCodec codec, const Buffer& nal) {
+    codec::WipedBuffer buffer;
+    return append_picture(buffer, {}, {}, codec, unit_of({nal})) ? find_box(buffer.view(), "mdat").size() : 0;
+  };
+  for (const Buffer& nal : {kSps, kPps}) EXPECT_EQ(bytes_of(VideoCodec::H264, nal), 0U);
+  for (const Buffer& nal : {kSei, kIdr}) EXPECT_EQ(bytes_of(VideoCodec::H264, nal), 4 + nal.size());
   for (const std::uint8_t type : {32, 33, 34})
-    EXPECT_TRUE(is_hevc_parameter_set(Buffer{static_cast<std::uint8_t>(type << 1), 1}));
+    EXPECT_EQ(bytes_of(VideoCodec::H265, {static_cast<std::uint8_t>(type << 1), 1}), 0U);
   for (const std::uint8_t type : {1, 19, 31, 35, 39})
-    EXPECT_FALSE(is_hevc_parameter_set(Buffer{static_cast<std::uint8_t>(type << 1), 1}));
+    EXPECT_EQ(bytes_of(VideoCodec::H265, {static_cast<std::uint8_t>(type << 1), 1}), 6U);
 }
 
 }  // namespace

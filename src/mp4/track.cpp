@@ -7,6 +7,8 @@
 #include "codec/access_unit.h"
 #include "codec/h264_nal.h"
 #include "codec/h264_sps.h"
+#include "codec/h265_nal.h"
+#include "codec/h265_sps.h"
 
 namespace jalousie::mp4 {
 
@@ -45,9 +47,7 @@ std::string name_of(const Aac& aac) {
 
 std::string name_of(const Opus&) { return "opus"; }
 
-}  // namespace
-
-Result<Avc> avc_of(ByteView unit) {
+Result<SampleEntry> avc_of(ByteView unit) {
   using codec::h264::NalType;
   Avc avc;
   for (const ByteView nal : codec::NalUnits(unit)) {
@@ -64,6 +64,56 @@ Result<Avc> avc_of(ByteView unit) {
   avc.bit_depth_luma = static_cast<std::uint8_t>(sps.bit_depth_luma);
   avc.bit_depth_chroma = static_cast<std::uint8_t>(sps.bit_depth_chroma);
   return avc;
+}
+
+Result<SampleEntry> hevc_of(ByteView unit) {
+  using codec::h265::NalType;
+  Hevc hevc;
+  for (const ByteView nal : codec::NalUnits(unit)) {
+    const codec::h265::NalHeader header(nal);
+    if (!header.is_valid || header.layer_id != 0) continue;
+    if (header.type == NalType::Vps) hevc.vps.emplace_back(nal.begin(), nal.end());
+    if (header.type == NalType::Sps) hevc.sps.emplace_back(nal.begin(), nal.end());
+    if (header.type == NalType::Pps) hevc.pps.emplace_back(nal.begin(), nal.end());
+  }
+  if (hevc.vps.empty() || hevc.sps.empty() || hevc.pps.empty())
+    return fail(ErrorKind::NotFound, "a key frame without parameter sets");
+  TRY(const auto sps, codec::h265::parse_sps(hevc.sps.front()));
+  hevc.width = sps.width;
+  hevc.height = sps.height;
+  hevc.profile_space = sps.profile.profile_space;
+  hevc.high_tier = sps.profile.high_tier;
+  hevc.profile_idc = sps.profile.profile_idc;
+  hevc.compatibility_flags = sps.profile.compatibility;
+  for (const std::uint8_t byte : sps.profile.constraints)
+    hevc.constraint_flags = hevc.constraint_flags << 8 | byte;
+  hevc.level_idc = sps.profile.level_idc;
+  hevc.chroma_format_idc = static_cast<std::uint8_t>(sps.chroma_format_idc);
+  hevc.bit_depth_luma = static_cast<std::uint8_t>(sps.bit_depth_luma);
+  hevc.bit_depth_chroma = static_cast<std::uint8_t>(sps.bit_depth_chroma);
+  hevc.temporal_layers = static_cast<std::uint8_t>(sps.sub_layers);
+  hevc.temporal_id_nested = sps.temporal_id_nested;
+  return hevc;
+}
+
+}  // namespace
+
+Result<SampleEntry> video_entry(codec::VideoCodec codec, ByteView unit) {
+  switch (codec) {
+    case codec::VideoCodec::H264:
+      return avc_of(unit);
+    case codec::VideoCodec::H265:
+      return hevc_of(unit);
+    case codec::VideoCodec::Jpeg:
+      break;
+  }
+  return fail(ErrorKind::Unsupported, "Motion JPEG has no sample entry");
+}
+
+std::optional<PictureSize> picture_size(const SampleEntry& entry) {
+  if (const auto* avc = std::get_if<Avc>(&entry)) return PictureSize{avc->width, avc->height};
+  if (const auto* hevc = std::get_if<Hevc>(&entry)) return PictureSize{hevc->width, hevc->height};
+  return std::nullopt;
 }
 
 std::string codec_name(const SampleEntry& entry) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/video_format.h"
 
 namespace jalousie::mp4 {
 
@@ -77,8 +79,16 @@ struct Track {
 };
 
 /// From the parameter sets in a key frame (codec/access_unit.h). NotFound where it lacks one; else as
-/// codec::h264::parse_sps().
-Result<Avc> avc_of(ByteView unit);
+/// parse_sps() of its codec. Unsupported for Motion JPEG, which has no sample entry here.
+Result<SampleEntry> video_entry(codec::VideoCodec codec, ByteView unit);
+
+/// What is shown, in pixels; nothing of sound.
+struct PictureSize {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  friend bool operator==(const PictureSize&, const PictureSize&) = default;
+};
+std::optional<PictureSize> picture_size(const SampleEntry& entry);
 
 /// What players call it (RFC 6381 section 3.3, ISO/IEC 14496-15 annex E): "avc1.64001f",
 /// "hvc1.1.6.L93.B0", "mp4a.40.2", "opus".

@@ -1,11 +1,15 @@
 // Cameras that send what WebRTC cannot carry to everybody: they are taken in, and the door says what is the matter, to their people only.
 import assert from 'node:assert/strict'
-import {spawn} from 'node:child_process'
+import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import {after, before, test} from 'node:test'
+import {promisify} from 'node:util'
 import {House, build, until} from '../lib/house.mjs'
+import {connect, readMse} from '../lib/web_socket.mjs'
+
+const run = promisify(execFile)
 
 const offerOf = name => fs.readFile(new URL(`../../src/webrtc/offers/${name}.sdp`, import.meta.url), 'utf8')
 const chromium = await offerOf('chromium_video')
@@ -73,6 +77,28 @@ test('an offer that lists H.265 gets it', async () => {
   assert.match(sdp, /a=fmtp:101 apt=100/)
   assert.doesNotMatch(sdp, /H264/)
   assert.equal((await house.request('DELETE', answer.headers.get('location'), birch)).status, 204)
+})
+
+test('by MSE an H.265 camera comes as it is, and FFmpeg decodes it', async () => {
+  const camera = await cameraWith('h265', /H\.265/)
+  const {socket, next, status} = await connect(`${house.baseUrl}/api/v1/cameras/${camera.id}/mse`, {cookie: birch.cookie, protocol: 'jalousie.mse.v1'})
+  assert.equal(status, 101)
+  const parts = []
+  let pictures = 0, init
+  while (pictures < 40) {
+    const message = readMse(await next())
+    if (message.text?.type === 'init') init = message.text
+    if (message.kind === 2) pictures++
+    if (message.mp4) parts.push(message.mp4)
+  }
+  socket.destroy()
+  assert.match(init.codecs, /^hvc1\.1\.6\.L\d+\.90$/)
+  assert.deepEqual([init.width, init.height], [320, 240])
+  const file = path.join(house.folder, 'h265.mp4')
+  await fs.writeFile(file, Buffer.concat(parts))
+  const {stdout} = await run('ffprobe', ['-v', 'error', '-err_detect', 'explode', '-count_frames', '-show_entries', 'stream=codec_name,codec_tag_string,width,height,nb_read_frames', '-of', 'csv=p=0', file])
+  assert.equal(stdout.trim(), 'hevc,hvc1,320,240,40')
+  await run('ffmpeg', ['-v', 'error', '-xerror', '-err_detect', 'explode', '-i', file, '-f', 'null', '-'])
 })
 
 test('a camera with B-frames is live, named so, and refused with its reason', async () => {

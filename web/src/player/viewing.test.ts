@@ -440,9 +440,12 @@ test('a connection without pictures says nothing of the network', async () => {
 
 test('what cannot be played is said to be so, and what was ended says why', async () => {
   const it = rig({ canMse: true });
+  it.refusals.push(new ApiError(406, 'No H.265 by WebRTC.'));
   await it.begin();
+  assert.equal(it.last().door, 'mse');
   it.last().events.unplayable();
-  assert.equal(it.look().problem?.kind, 'codec_not_supported');
+  assert.deepEqual(it.look().problem, { kind: 'codec_not_supported', detail: 'No H.265 by WebRTC.' });
+  assert.equal(it.look().phase, 'ended');
   assert.equal(it.viewing.media.value, null);
   it.viewing.retry();
   await it.settle();
@@ -450,6 +453,21 @@ test('what cannot be played is said to be so, and what was ended says why', asyn
   assert.equal(it.look().problem?.kind, 'privacy_on');
   it.sessions[0]!.events.lost(); // an earlier one has nothing more to say
   assert.equal(it.look().phase, 'ended');
+});
+
+test('what this browser cannot play by MSE is tried by WebRTC, which may bring it or say why not', async () => {
+  const it = rig({ canMse: true });
+  await it.begin();
+  it.last().isConnected = false;
+  await it.pass(2_300);
+  assert.equal(it.last().door, 'mse');
+  it.refusals.push(new ApiError(406, 'No H.265 by WebRTC.'));
+  it.last().events.unplayable();
+  assert.equal(it.look().problem?.kind, 'codec_not_supported');
+  await it.pass(5_000);
+  assert.deepEqual(it.look().problem, { kind: 'codec_not_supported', detail: 'No H.265 by WebRTC.' });
+  assert.equal(it.look().phase, 'ended');
+  assert.equal(it.sessions.length, 2);
 });
 
 test('a session that tells capture times itself gives the age', async () => {

@@ -74,7 +74,8 @@ export class Viewing {
   private session: PlayerSession | null = null;
   private door: Door = 'whep';
   private notByWebRtc = false; // this camera's video, as it is now
-  private readonly refused = new Set<Door>(); // 406 for this camera's video, as it is now
+  private readonly refused = new Set<Door>(); // for this camera's video, as it is now: by the server (406) or this browser
+  private words = ''; // the server's, why not
   private age: PictureAge;
   private early: ViewingEvent[] = []; // events that came before the answer that names their viewing
   private since_ms = 0; // the newest frame, or where there is none yet the start of waiting for it
@@ -124,7 +125,7 @@ export class Viewing {
     this.cameraState = camera.state;
     const changed = before !== camera.state || codec !== this.codec;
     if (codec !== this.codec) this.notByWebRtc = false;
-    if (codec !== this.codec || (before !== camera.state && camera.state === 'live')) this.refused.clear();
+    if (codec !== this.codec || (before !== camera.state && camera.state === 'live')) this.forgetRefusals();
     this.codec = codec;
     if (!changed) return;
     // A refused opening is an alarm, not a retry: only a person starts again after one.
@@ -166,7 +167,7 @@ export class Viewing {
   /** A person asks for another attempt after the server ended this one. */
   retry(): void {
     this.problem = null;
-    this.refused.clear();
+    this.forgetRefusals();
     this.attempt = 0;
     this.again(0);
     this.consider();
@@ -313,8 +314,9 @@ export class Viewing {
       lost: now(() => this.lost()),
       ended: now((reason: EndReason) => this.ended(reason)),
       unplayable: now(() => {
-        this.end({ kind: 'codec_not_supported', detail: '' });
-        this.publish();
+        this.release();
+        this.cannotCarry('', retryDelay(this.attempt++, this.platform.random));
+        this.consider();
       }),
       picture: now((event: ViewingEvent) => this.event(event)),
     };
@@ -345,15 +347,21 @@ export class Viewing {
   private cannotCarry(detail: string, retry_ms: number): void {
     const tryMse = this.mayFallBack();
     this.refused.add(this.door);
+    if (detail) this.words = detail;
     if (tryMse) {
       this.notByWebRtc = true;
       this.again(0);
     } else if (this.refused.has('whep')) {
-      this.end({ kind: 'codec_not_supported', detail });
+      this.end({ kind: 'codec_not_supported', detail: this.words });
     } else {
-      this.problem = { kind: 'codec_not_supported', detail };
+      this.problem = { kind: 'codec_not_supported', detail: this.words };
       this.again(retry_ms);
     }
+  }
+
+  private forgetRefusals(): void {
+    this.refused.clear();
+    this.words = '';
   }
 
   private end(problem: Problem): void {
