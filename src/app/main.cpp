@@ -198,6 +198,7 @@ int run(int argc, char** argv) {
       "in, and to nobody else."};
   app.set_version_flag("--version", JALOUSIE_VERSION);
   app.require_subcommand(1);
+  app.fallthrough();  // --data and the like may also stand behind the command
   line.sources.built_in.common = {.data = default_data(), .root_key = default_root_key()};
   line.sources.file = default_config();
   line.sources.environment = config::jalousie_environment();

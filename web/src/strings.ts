@@ -221,7 +221,7 @@ export const strings = {
     badSub: (why: string) => `The small stream does not work: ${why}`,
     user: 'User name',
     password: 'Password',
-    optional: 'if the camera asks for one',
+    optional: 'optional',
     moved: 'The user name and password were taken out of the address and put into their own fields.',
     transport: 'Transport',
     tcp: 'TCP',

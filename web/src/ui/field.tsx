@@ -1,6 +1,6 @@
 // Labelled inputs: the label above, the hint and the error tied to the input for those who hear the page.
 
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Signal } from '@preact/signals';
 import { strings } from '../strings';
 import { Icon } from './icons';
@@ -79,10 +79,17 @@ export function Choice<T extends string>({ legend, name, value, options }: Choic
   );
 }
 
-/** What came of an action, spoken when it appears. An empty one is there from the start, so that screen readers notice. */
+/**
+ * What came of an action, spoken when it appears, and brought into sight. An empty one is there from the start, so that screen
+ * readers notice.
+ */
 export function Outcome({ tone, text }: { tone: 'bad' | 'good' | 'wait'; text: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (text && tone !== 'wait') place.current?.scrollIntoView({ block: 'nearest' });
+  }, [tone, text]);
   return (
-    <div class="outcome" role={tone === 'bad' ? 'alert' : 'status'} data-tone={tone}>
+    <div ref={place} class="outcome" role={tone === 'bad' ? 'alert' : 'status'} data-tone={tone}>
       {text && (
         <>
           {tone === 'wait' ? <i class="spinner" aria-hidden="true" /> : <Icon name={tone === 'good' ? 'check' : 'alert'} />}
