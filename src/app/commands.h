@@ -27,4 +27,7 @@ Result<> show_config(const config::ConfigSources& sources);
 /// A file with every setting in it.
 Result<> show_config_example(const config::ConfigSources& sources);
 
+/// Looks at all that a server needs, and prints what it finds; FailedPrecondition when something is wrong.
+Result<> examine(const config::ConfigSources& sources, bool with_cameras);
+
 }  // namespace jalousie::app

@@ -51,6 +51,7 @@ struct CommandLine {
   CameraOptions camera;
   LedgerOptions ledger;
   std::function<Result<>()> run;
+  bool without_cameras = false;
   bool reads_configuration = false;  // by itself, and tells what is wrong with it
 };
 
@@ -65,7 +66,7 @@ void add_flag(CLI::App& app, const config::Setting& setting, config::ConfigSourc
     return;
   }
   CLI::Option* option = app.add_option(setting.flag, take, setting.help);
-  option->type_name(setting.placeholder);
+  option->type_name(setting.placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   if (!setting.choices.empty()) option->type_name(fmt::format("{}", fmt::join(setting.choices, "|")));
   if (setting.kind == config::Setting::Kind::Number) option->type_name("NUMBER");
   if (setting.kind == config::Setting::Kind::List) {
@@ -102,6 +103,16 @@ void add_config(CLI::App& app, CommandLine& line) {
   add("show", "Print what holds, and which layer says so: built in, the file, the environment, flags",
       show_config);
   add("example", "Print a file with every setting in it, commented out", show_config_example);
+}
+
+void add_doctor(CLI::App& app, CommandLine& line) {
+  auto* doctor = app.add_subcommand(
+      "doctor", "Look at all that a server needs: settings, clock, disk, data, ports, certificate, cameras");
+  doctor->add_flag("--no-cameras", line.without_cameras, "Do not ask the cameras for a picture");
+  doctor->callback([&line] {
+    line.run = [&line] { return examine(line.sources, !line.without_cameras); };
+    line.reads_configuration = true;
+  });
 }
 
 void add_home(CLI::App& app, CommandLine& line) {
@@ -211,6 +222,7 @@ int run(int argc, char** argv) {
       ->callback([&line] { line.run = [&line] { return initialise(line.common); }; });
   add_serve(app, line);
   add_config(app, line);
+  add_doctor(app, line);
   add_home(app, line);
   add_user(app, line);
   add_camera(app, line);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "app/page_files.h"
+#include "app/programs.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "io/stream.h"
@@ -27,16 +28,6 @@ std::string at_this_machine(const Endpoint& local) {
   std::array<char, HOST_NAME_MAX + 1> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return local.to_string();
   return fmt::format("{}:{}", name.data(), local.port());
-}
-
-/// Beside this program, wherever that was put; or where it is installed to.
-std::string decoder_program() {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const fs::path folder = error ? fs::path(".") : self.parent_path();
-  const fs::path beside = folder / "jalousie-decode";
-  return fs::exists(beside, error) ? beside : folder.parent_path() / "libexec/jalousie/jalousie-decode";
 }
 
 }  // namespace

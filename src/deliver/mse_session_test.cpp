@@ -320,13 +320,13 @@ TEST_F(MseSessionTest, OtherParameterSetsBringAnotherInit) {
 TEST_F(MseSessionTest, H265HasItsOwnInit) {
   judged_ = codec::VideoCodec::H265;
   const Buffer vps = *decode_hex("40010c01ffff016000000300900000030000030078959809");
-  const Buffer sps =
-      *decode_hex("420101016000000300900000030000030078a003c08010e58b92930bc05a020000030002000003003210");
+  const Buffer sps = *decode_hex(
+      "42010101600000030090000003000003003fa005020171f2e5ba4a4c2f016808000003000800000300c840");  // x265 3.5
   const Buffer pps = *decode_hex("4401c172b42240");
   publish(unit_of({vps, sps, pps, {0x26, 0x01, 0xAF}}), 80ms, true, seal::VideoCoding::H265);
   publish(unit_of({{0x02, 0x01, 0xD0}}), 40ms, false, seal::VideoCoding::H265);
   watch();
-  expect_init(R"({"type":"init","codecs":"hvc1.1.6.L120.90","width":1920,"height":1080})");
+  expect_init(R"({"type":"init","codecs":"hvc1.1.6.L63.90","width":640,"height":360})");
   EXPECT_EQ(Segment(client_->next()).sample, "000000032601af");
   EXPECT_EQ(Segment(client_->next()).sample, "000000030201d0");
 }

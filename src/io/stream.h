@@ -75,6 +75,8 @@ class TlsServerContext {
   static Result<std::shared_ptr<TlsServerContext>> load(const std::string& certificate_path,
                                                         const std::string& key_path);
   ~TlsServerContext();
+  /// When the certificate ends.
+  UtcTime not_after() const;
 
   struct Impl;
   explicit TlsServerContext(std::unique_ptr<Impl> impl);

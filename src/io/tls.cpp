@@ -97,6 +97,13 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::load(const std::stri
 TlsServerContext::TlsServerContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsServerContext::~TlsServerContext() = default;
 
+UtcTime TlsServerContext::not_after() const {
+  std::tm ends{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(impl_->context.get())), &ends) != 1)
+    return {};
+  return utc_from_us(static_cast<std::int64_t>(::timegm(&ends)) * 1'000'000);
+}
+
 Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> tcp,
                                                  std::shared_ptr<TlsServerContext> context,
                                                  Microseconds timeout) {

@@ -159,6 +159,12 @@ class Tls : public ::testing::Test {
   std::unique_ptr<TcpListener> listener;
 };
 
+TEST_F(Tls, TellsWhenItsCertificateEnds) {
+  const auto left = context->not_after() - SystemClock().utc();
+  EXPECT_GT(left, std::chrono::minutes(50)) << "it is made for an hour";
+  EXPECT_LE(left, std::chrono::minutes(60));
+}
+
 TEST_F(Tls, LoadSaysWhatIsWrong) {
   const auto message = [&](const std::string& certificate, const std::string& key) {
     const auto loaded = TlsServerContext::load(at(certificate), at(key));
