@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/api_doors.h"
+#include "app/command_support.h"
 #include "app/data.h"
 #include "app/welcome.h"
 #include "io/loop_thread.h"
@@ -17,39 +18,10 @@ namespace jalousie::app {
 
 namespace {
 
-struct Opened {
-  std::unique_ptr<Metrics> metrics = std::make_unique<Metrics>();
-  std::unique_ptr<Data> data;
-};
-
-Result<Opened> open(const CommonOptions& common) {
-  log::configure({.from = log::Level::Warn}, log::Format::Text);
-  Opened opened;
-  TRY(opened.data, Data::open(common, *opened.metrics));
-  return opened;
-}
-
 template <class... T>
 void say(fmt::format_string<T...> format, T&&... values) {
   fmt::print(format, std::forward<T>(values)...);
   std::fputc('\n', stdout);
-}
-
-Result<registry::Home> find_home(registry::People& people, const std::string& wanted) {
-  TRY(const auto homes, people.homes());
-  const registry::Home* found = nullptr;
-  for (const registry::Home& home : homes) {
-    if (home.id.to_string() == wanted) return home;
-    if (home.name != wanted) continue;
-    if (found != nullptr)
-      return fail(ErrorKind::InvalidArgument,
-                  fmt::format("several homes are called {}: give the id (jalousie home list)", wanted));
-    found = &home;
-  }
-  if (found == nullptr)
-    return fail(ErrorKind::NotFound,
-                fmt::format("there is no home {}: jalousie home list shows them", wanted));
-  return *found;
 }
 
 Result<AccountId> account_of(Data& data, const std::string& name) {
@@ -76,17 +48,6 @@ Result<std::string> first_line(const std::string& path) {
   if (!file || !std::getline(file, line))
     return fail(ErrorKind::NotFound, fmt::format("the password file {} cannot be read or is empty", path));
   return line;
-}
-
-Result<registry::Home> home_for_camera(registry::People& people, const CameraOptions& options) {
-  if (!options.first_home) {
-    if (options.home.empty()) return fail(ErrorKind::InvalidArgument, "give --home NAME or --first-home");
-    return find_home(people, options.home);
-  }
-  TRY(const auto homes, people.homes());
-  if (homes.empty())
-    return fail(ErrorKind::NotFound, "there is no home yet: jalousie home add NAME --owner ACCOUNT");
-  return homes.front();
 }
 
 /// Says on standard error, in one line, why a camera gives no picture; the camera stays added, it may only be
@@ -219,13 +180,10 @@ Result<> add_camera(const CommonOptions& common, const CameraOptions& options) {
 
   TRY(const auto opened, open(common));
   Data& data = *opened.data;
-  TRY(const auto home, home_for_camera(data.store().people(), options));
+  TRY(const auto home, home_for_cameras(data.store().people(), options.home, options.first_home));
   if (options.skip_known) {
-    TRY(const auto known, data.store().cameras().cameras_of(home.id));
-    for (const registry::Camera& one : known) {
-      TRY(const auto source, data.keeper().camera_source(one.id, one.tenure));
-      if (source.url == camera.url) return {};
-    }
+    TRY(const bool known, is_known(data, home.id, camera.url));
+    if (known) return {};
   }
   TRY(const auto added, data.keeper().household().add_camera(keeper::kOperator, home.id, camera));
   if (options.probe) say_what_is_wrong(camera, data);

@@ -18,6 +18,8 @@ Result<> list_users(const CommonOptions& common);
 Result<> add_camera(const CommonOptions& common, const CameraOptions& options);
 Result<> list_cameras(const CommonOptions& common);
 Result<> remove_camera(const CommonOptions& common, const CameraOptions& options);
+/// Takes over the cameras of another server's configuration, and says of each what came of it.
+Result<> import_cameras(const CommonOptions& common, const ImportOptions& options);
 /// Needs no root key, and changes nothing.
 Result<> verify_ledger(const CommonOptions& common, const LedgerOptions& options);
 /// All that is wrong with the configuration, or that nothing is.

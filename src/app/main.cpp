@@ -49,6 +49,7 @@ struct CommandLine {
   HomeOptions home;
   UserOptions user;
   CameraOptions camera;
+  ImportOptions import_from;
   LedgerOptions ledger;
   std::function<Result<>()> run;
   bool without_cameras = false;
@@ -185,6 +186,20 @@ void add_camera(CLI::App& app, CommandLine& line) {
   remove->callback([&line] { line.run = [&line] { return remove_camera(line.common, line.camera); }; });
 }
 
+void add_import(CLI::App& app, CommandLine& line) {
+  auto* taking = app.add_subcommand("import", "Take over the cameras of go2rtc, Frigate or MediaMTX");
+  taking->add_option("SERVER", line.import_from.from, "go2rtc, frigate or mediamtx")
+      ->required()
+      ->check(CLI::IsMember({"go2rtc", "frigate", "mediamtx"}));
+  taking
+      ->add_option("FILE", line.import_from.file, "Its configuration: go2rtc.yaml, config.yml, mediamtx.yml")
+      ->required();
+  taking->add_option("--home", line.import_from.home, "Home that they go into: id or name");
+  taking->add_flag("--first-home", line.import_from.first_home, "The home that was made first");
+  taking->add_flag("--dry-run", line.import_from.dry_run, "Only say what would be done");
+  taking->callback([&line] { line.run = [&line] { return import_cameras(line.common, line.import_from); }; });
+}
+
 void add_ledger(CLI::App& app, CommandLine& line) {
   auto* ledger = app.add_subcommand("ledger", "The record of who was given which pictures: verify");
   ledger->require_subcommand(1);
@@ -226,6 +241,7 @@ int run(int argc, char** argv) {
   add_home(app, line);
   add_user(app, line);
   add_camera(app, line);
+  add_import(app, line);
   add_ledger(app, line);
   try {
     app.parse(argc, argv);

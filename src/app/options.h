@@ -39,6 +39,14 @@ struct CameraOptions {
   bool quiet = false;
 };
 
+struct ImportOptions {
+  std::string from;  // "go2rtc", "frigate", "mediamtx"
+  std::string file;
+  std::string home;  // id or name; empty with first_home
+  bool first_home = false;
+  bool dry_run = false;
+};
+
 struct LedgerOptions {
   bool quiet = false;
 };
