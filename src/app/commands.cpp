@@ -11,12 +11,16 @@
 #include "app/command_support.h"
 #include "app/data.h"
 #include "app/welcome.h"
+#include "base/limits.h"
+#include "io/files.h"
 #include "io/loop_thread.h"
 #include "rtsp/url.h"
 
 namespace jalousie::app {
 
 namespace {
+
+constexpr std::string_view kAddressFile = "/address";
 
 template <class... T>
 void say(fmt::format_string<T...> format, T&&... values) {
@@ -62,6 +66,15 @@ void say_what_is_wrong(const keeper::NewCamera& camera, Data& data) {
 }
 
 }  // namespace
+
+Result<> keep_address(const CommonOptions& common, const std::string& base_url) {
+  return io::write_file_atomic(common.data + std::string(kAddressFile), as_bytes(base_url), 0600);
+}
+
+std::string kept_address(const CommonOptions& common) {
+  const auto kept = io::read_file(common.data + std::string(kAddressFile), limits::kUrlBytes);
+  return kept && !kept->empty() ? std::string(as_text(*kept)) : "http://127.0.0.1:8480";
+}
 
 std::string next_colour(std::size_t homes) {
   // Far enough apart to tell homes by, dark enough for white text on them (WCAG 4.5:1).
@@ -122,7 +135,7 @@ Result<> add_user(const CommonOptions& common, const UserOptions& options) {
     return {};
   }
   TRY(const auto token, data.keeper().sign_in().create_link(account, home.id));
-  say("{}", welcome_link(options.base_url, token));
+  say("{}", welcome_link(options.base_url.empty() ? kept_address(common) : options.base_url, token));
   return {};
 }
 
@@ -137,7 +150,7 @@ Result<> link_user(const CommonOptions& common, const UserOptions& options) {
   if (memberships.empty())
     return fail(ErrorKind::FailedPrecondition, fmt::format("{} belongs to no home", options.name));
   TRY(const auto token, data.keeper().sign_in().create_link(account->id, memberships.front().home));
-  say("{}", welcome_link(options.base_url, token));
+  say("{}", welcome_link(options.base_url.empty() ? kept_address(common) : options.base_url, token));
   return {};
 }
 

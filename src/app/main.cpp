@@ -144,11 +144,13 @@ void add_user(CLI::App& app, CommandLine& line) {
   add->add_option("--role", line.user.role, "owner or member")
       ->check(CLI::IsMember({"owner", "member"}))
       ->capture_default_str();
-  add->add_option("--base-url", line.user.base_url, "Where the page is reached")->capture_default_str();
+  add->add_option("--base-url", line.user.base_url,
+                  "Where the page is reached; else as the server had it when it started last");
   add->callback([&line] { line.run = [&line] { return add_user(line.common, line.user); }; });
   auto* link = user->add_subcommand("link", "Print a new one-time link that sets an account's password");
   link->add_option("NAME", line.user.name, "Account name")->required();
-  link->add_option("--base-url", line.user.base_url, "Where the page is reached")->capture_default_str();
+  link->add_option("--base-url", line.user.base_url,
+                   "Where the page is reached; else as the server had it when it started last");
   link->callback([&line] { line.run = [&line] { return link_user(line.common, line.user); }; });
   auto* list = user->add_subcommand("list", "List the accounts of every home");
   list->callback([&line] { line.run = [&line] { return list_users(line.common); }; });

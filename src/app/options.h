@@ -20,7 +20,7 @@ struct UserOptions {
   std::string name;
   std::string home;  // id or name
   std::string role = "member";
-  std::string base_url = "http://127.0.0.1:8480";
+  std::string base_url;  // empty: as the server had it when it started last
 };
 
 struct CameraOptions {

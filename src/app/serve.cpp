@@ -21,6 +21,7 @@ Result<std::string> invitations(Server& server) {
   auto& people = server.data().store().people();
   std::string lines;
   TRY(const auto homes, people.homes());
+  if (homes.empty()) lines = "  No home yet: jalousie home add 'My home' --owner NAME\n";
   for (const registry::Home& home : homes) {
     TRY(const auto members, people.members_of(home.id));
     for (const registry::Membership& member : members) {
@@ -29,10 +30,12 @@ Result<std::string> invitations(Server& server) {
         lines += fmt::format("  {:<14} sign in as {}\n", home.name, account.name);
         continue;
       }
-      if (is_output_kept()) {
-        lines +=
-            fmt::format("  {:<14} 'jalousie user link {}' prints the link that sets the first password\n",
-                        home.name, account.name);
+      // A link that was sent to somebody goes on opening; and none goes into a journal.
+      TRY(const bool was_invited, server.data().keeper().sign_in().has_open_link(account.id));
+      if (was_invited || is_output_kept()) {
+        lines += fmt::format("  {:<14} {}: {}'jalousie user link {}' prints one to set the first password\n",
+                             home.name, account.name, was_invited ? "has a link that still opens; " : "",
+                             account.name);
         continue;
       }
       TRY(const auto token, server.data().keeper().sign_in().create_link(account.id, home.id));
@@ -106,6 +109,7 @@ Result<> serve_until_stopped(const config::ConfigSources& sources) {
     log::alarm("app", "test build without walls: pictures are not kept apart; never show it real ones");
   }
   TRY(const auto server, Server::start(options.common, options.serve));
+  TRY_VOID(keep_address(options.common, server->base_url()));
   Settings settings(sources, options, *server);
   TRY(const std::string lines, invitations(*server));
   fmt::print("Jalousie is running.\n\n  {:<14} {}\n{}  {:<14} {} (root key: {})\n\n", "Open",

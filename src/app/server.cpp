@@ -82,11 +82,12 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
 
 Result<> Server::listen(const ServeOptions& options) {
   TRY(const Endpoint page, Endpoint::parse(options.listen));
+  TRY(presence_, presence_of(options));
+  TRY_VOID(http::Server::may_listen(page, presence_));
   TRY(identity_, webrtc::Identity::create(data_->random(), data_->clock().utc()));
   TRY(const Endpoint media, Endpoint::parse(page.address_text(), options.media_port));
   auto mux = deliver::UdpMux::start(*loops_.front(), media, metrics_);
-  if (!mux)
-    return fail(mux.error().kind(), fmt::format("{}; give --media-port another port", mux.error().message()));
+  if (!mux) return fail(mux.error().kind(), fmt::format("{} (--media-port)", mux.error().message()));
   mux_ = std::move(*mux);
   desk_ = std::make_unique<deliver::ViewingDesk>(deliver::ViewingDesk::Parts{
       .hub = *hub_,
@@ -154,15 +155,14 @@ Result<> Server::serve(const ServeOptions& options) {
   if (public_url_.ends_with('/')) public_url_.pop_back();
   http::Server::Options http;
   TRY(http.listen, Endpoint::parse(options.listen));
-  TRY(http.presence, presence_of(options));
+  http.presence = std::move(presence_);
   secure_ = http.presence.tls != nullptr;
   http.clock = &data_->clock();
   auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));
   if (!started) {
     if (started.error().kind() != ErrorKind::AlreadyExists)
       return std::unexpected(std::move(started).error());
-    return fail(ErrorKind::AlreadyExists,
-                fmt::format("{}; give --listen another port", started.error().message()));
+    return fail(ErrorKind::AlreadyExists, fmt::format("{} (--listen)", started.error().message()));
   }
   http_ = std::move(*started);
   loops_.front()->post([this] {

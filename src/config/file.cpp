@@ -1,8 +1,10 @@
 #include "config/file.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <toml++/toml.h>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -39,7 +41,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::string_vi
       if (inner->empty()) continue;
       flatten(*inner, name + ".", file, into);
     } else {
-      into.push_back({name, place(file, node.source()), value_of(node)});
+      into.push_back({name, place(file, node.source()), node.source().begin.line, value_of(node)});
     }
   }
 }
@@ -54,6 +56,10 @@ Result<std::vector<FileEntry>> parse_config(std::string_view text, std::string_v
     const toml::table root = toml::parse(text);
     std::vector<FileEntry> entries;
     flatten(root, "", name, entries);
+    // The library has them by name.
+    std::ranges::sort(entries, [](const FileEntry& one, const FileEntry& other) {
+      return std::tie(one.line, one.name) < std::tie(other.line, other.name);
+    });
     return entries;
   } catch (const toml::parse_error& refused) {
     return fail(ErrorKind::InvalidArgument,

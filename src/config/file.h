@@ -15,12 +15,13 @@ inline constexpr std::size_t kConfigFileBytes = std::size_t{1} << 20;
 struct FileEntry {
   std::string name;   // "log.rooms.rtsp"
   std::string where;  // "jalousie.toml:12"
+  unsigned line = 0;
   /// InvalidArgument for what no setting is: a date, a float, an array of other than texts.
   Result<Value> value;
 };
 
-/// `name` is what places are called by. InvalidArgument for what is not TOML, with its place and what was
-/// expected.
+/// In the order of the file. `name` is what places are called by. InvalidArgument for what is not TOML, with
+/// its place and what was expected.
 Result<std::vector<FileEntry>> parse_config(std::string_view text, std::string_view name);
 
 /// NotFound when there is no such file; else as above. ResourceExhausted above kConfigFileBytes.

@@ -7,7 +7,7 @@ namespace jalousie::ingest::problems {
 namespace {
 
 constexpr std::string_view kCheckPower = "Check that the camera is on and in the network.";
-constexpr std::string_view kCheckAddress = "Check the address and its port in the camera's settings here.";
+constexpr std::string_view kCheckAddress = "Check the address and its port here.";
 
 Problem refused(std::string reason, std::string_view advice) {
   return {State::Refused, std::move(reason), std::string(advice)};
@@ -20,11 +20,9 @@ Problem of(const rtsp::Failure& failure, Transport transport) {
   const bool tcp = transport != Transport::Udp;
   switch (failure.kind) {
     case Kind::WrongPassword:
-      return {State::WrongPassword, "The camera refused the password.",
-              "Change the name and password in the camera's settings here."};
+      return {State::WrongPassword, "The camera refused the password.", "Change the name and password here."};
     case Kind::CredentialsNeeded:
-      return {State::WrongPassword, "The camera asks for a name and password.",
-              "Enter them in the camera's settings here."};
+      return {State::WrongPassword, "The camera asks for a name and password.", "Enter them here."};
     case Kind::AuthUnsupported:
       return refused("The camera asks for a kind of sign-in that is not known here.",
                      "Set its RTSP authentication to Digest in the camera's own settings.");
@@ -35,15 +33,14 @@ Problem of(const rtsp::Failure& failure, Transport transport) {
       return {State::NoStream, "The camera has no stream at this address.",
               "Check the path of the address in the camera's manual."};
     case Kind::TransportRefused:
-      return refused(
-          fmt::format("The camera does not send over {}.", tcp ? "TCP" : "UDP"),
-          fmt::format("Choose {} as the transport in the camera's settings here.", tcp ? "UDP" : "TCP"));
+      return refused(fmt::format("The camera does not send over {}.", tcp ? "TCP" : "UDP"),
+                     fmt::format("Choose {} as the transport here.", tcp ? "UDP" : "TCP"));
     case Kind::Busy:
       return refused("The camera is busy: it serves as many viewers as it can, or is starting.",
                      "Close other programs that watch this camera.");
     case Kind::Redirected:
       return refused(fmt::format("The camera sends its viewers to another address ({}).", failure.message),
-                     "If you trust that address, enter it in the camera's settings here.");
+                     "If you trust that address, enter it here.");
     case Kind::SessionLost:
       return connection_cut();
     case Kind::Refused:
@@ -68,7 +65,7 @@ Problem unreachable(const Error& error, const std::string& host, std::uint16_t p
     return {State::Unreachable, fmt::format("Nothing answers at {}.", host), std::string(kCheckPower)};
   }
   return {State::Unreachable, fmt::format("No connection to {} port {} can be made.", host, port),
-          "Check that the camera is on, and the address and its port in the camera's settings here."};
+          "Check that the camera is on, and the address and its port here."};
 }
 
 Problem not_allowed() {
@@ -112,28 +109,27 @@ Problem no_tls(const Error& error) {
 Problem certificate_changed(const std::string& fingerprint) {
   return {State::CertificateChanged,
           fmt::format("The camera shows another certificate than before (SHA-256 {}).", fingerprint),
-          "If the camera was reset or renewed, accept the new certificate in its settings here. If not, "
+          "If the camera was reset or renewed, accept the new certificate here. If not, "
           "something else answers at its address: no password was sent."};
 }
 
 Problem certificate_of_redirect(const std::string& host) {
   return refused(
       fmt::format("The camera sends its viewers to {}, whose certificate nobody vouches for.", host),
-      "If you trust that address, enter it in the camera's settings here.");
+      "If you trust that address, enter it here.");
 }
 
 Problem no_tunnel(int status) {
   if (status == 0)
-    return refused(
-        "What answers at this address does not speak HTTP.",
-        "Check the port of the address, or choose TCP as the transport in the camera's settings here.");
+    return refused("What answers at this address does not speak HTTP.",
+                   "Check the port of the address, or choose TCP as the transport here.");
   return refused(fmt::format("The camera does not offer RTSP over HTTP at this address ({}).", status),
-                 "Choose TCP as the transport in the camera's settings here.");
+                 "Choose TCP as the transport here.");
 }
 
 Problem redirected_too_often() {
   return refused("The camera sends its viewers from one address to the next without end.",
-                 "Restart the camera, and check the address in its settings here.");
+                 "Restart the camera, and check the address here.");
 }
 
 Problem redirected_out_of_reach(const std::string& host) {
@@ -143,7 +139,7 @@ Problem redirected_out_of_reach(const std::string& host) {
 
 Problem redirected_to_clear(const std::string& host) {
   return refused(fmt::format("The camera sends its viewers to {} without encryption.", host),
-                 "If you trust that address, enter it in the camera's settings here.");
+                 "If you trust that address, enter it here.");
 }
 
 Problem stranger_asks_password(const std::string& host) {
@@ -156,7 +152,7 @@ Problem stranger_asks_password(const std::string& host) {
 
 Problem neither_transport() {
   return refused("The camera sends neither over TCP nor over UDP.",
-                 "Choose HTTP as the transport in the camera's settings here, or restart the camera.");
+                 "Choose HTTP as the transport here, or restart the camera.");
 }
 
 std::string other_transport(Transport wanted) {
@@ -173,18 +169,16 @@ Problem connection_cut() { return {State::Connecting, "The camera ended the conn
 Problem no_packets(Transport transport) {
   const bool tcp = transport != Transport::Udp;
   return {State::NoStream, "The camera accepts the connection and sends no picture.",
-          tcp ? "Restart the camera."
-              : "A firewall may be in the way: choose TCP as the transport in the camera's settings here."};
+          tcp ? "Restart the camera." : "A firewall may be in the way: choose TCP as the transport here."};
 }
 
 Problem stalled() { return {State::Stalled, "The camera stopped sending.", std::string(kCheckPower)}; }
 
 Problem damaged(Transport transport) {
-  return {
-      State::Stalled, "Pictures arrive damaged: packets are lost between the camera and this server.",
-      transport == Transport::Udp
-          ? "Choose TCP as the transport in the camera's settings here; check the camera's Wi-Fi or cable."
-          : "Check the camera's Wi-Fi or cable; a lower bit rate in the camera's own settings may help."};
+  return {State::Stalled, "Pictures arrive damaged: packets are lost between the camera and this server.",
+          transport == Transport::Udp
+              ? "Choose TCP as the transport here; check the camera's Wi-Fi or cable."
+              : "Check the camera's Wi-Fi or cable; a lower bit rate in the camera's own settings may help."};
 }
 
 Problem no_key_frame(Microseconds waited) {
@@ -214,7 +208,7 @@ Problem not_read(const Error& error) {
 
 Problem no_udp_ports() {
   return {State::NoStream, "This server has no free UDP ports for the camera.",
-          "Choose TCP as the transport in the camera's settings here."};
+          "Choose TCP as the transport here."};
 }
 
 Problem cannot_seal() {

@@ -78,8 +78,9 @@ Result<> check_sub_url(std::string_view sub_url, std::string_view url) {
   if (sub_url.empty()) return {};
   TRY_VOID(check_camera_url("sub_url", sub_url));
   if (goes_with(sub_url, url)) return {};
-  return fail(ErrorKind::InvalidArgument,
-              "sub_url: must be of the same camera, with the same scheme, host and port as url.");
+  return fail(
+      ErrorKind::InvalidArgument,
+      "The small stream has to be of the same camera: with the same scheme, host and port as its address.");
 }
 
 Result<> HouseBook::must_be_signed_in(const Principal& principal) {

@@ -60,7 +60,7 @@ Result<> check_password(std::string_view password, std::string_view account_name
   const std::string lower = lower_ascii(password);
   if (std::ranges::find(kWellKnown, lower) != kWellKnown.end()) {
     return fail(ErrorKind::InvalidArgument,
-                "password: this one is well known and among the first to be guessed; use another.");
+                "This password is well known and among the first to be guessed. Use another.");
   }
   if (lower == lower_ascii(account_name))
     return fail(ErrorKind::InvalidArgument, "password: your name is no password.");

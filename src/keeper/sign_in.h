@@ -63,7 +63,10 @@ class SignIn {
   virtual Result<> sign_out_everywhere(const Principal& principal) = 0;
 
   /// A token that sets the first password of `account`, once, within 7 days: goes into a link's fragment.
+  /// Those that the account has open end.
   virtual Result<std::string> create_link(AccountId account, HomeId home) = 0;
+  /// Whether a link of the account still opens.
+  virtual Result<bool> has_open_link(AccountId account) = 0;
   /// NotFound when it is unknown, used or expired.
   virtual Result<Welcome> look_up_link(std::string_view token, const Endpoint& peer) = 0;
   /// Sets the password and signs in. NotFound as above; InvalidArgument when the password is too short, too

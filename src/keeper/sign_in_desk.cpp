@@ -158,6 +158,10 @@ Result<std::string> SignInDesk::create_link(AccountId account, HomeId home) {
   return encode_base64url(token);
 }
 
+Result<bool> SignInDesk::has_open_link(AccountId account) {
+  return parts_.store.sessions().has_open_link(account, parts_.clock.utc());
+}
+
 Result<registry::OneTimeLink> SignInDesk::open_link(std::string_view token, const Endpoint& peer) {
   const auto hash = hash_of(token);
   auto link = hash ? parts_.store.sessions().link(*hash) : fail(ErrorKind::NotFound, {});

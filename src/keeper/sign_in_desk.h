@@ -32,6 +32,7 @@ class SignInDesk final : public SignIn {
   Result<> sign_out(const Principal& principal) override;
   Result<> sign_out_everywhere(const Principal& principal) override;
   Result<std::string> create_link(AccountId account, HomeId home) override;
+  Result<bool> has_open_link(AccountId account) override;
   Result<Welcome> look_up_link(std::string_view token, const Endpoint& peer) override;
   Result<SignedIn> use_link(std::string_view token, std::string_view password, const Endpoint& peer) override;
 

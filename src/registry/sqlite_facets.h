@@ -88,6 +88,7 @@ class SqliteSessions final : public Sessions {
   Result<> end_sessions_of(AccountId account, UtcTime at) override;
   Result<> remove_sessions_before(UtcTime expired_or_ended) override;
   Result<> add_link(const OneTimeLink& link, UtcTime now) override;
+  Result<bool> has_open_link(AccountId account, UtcTime now) override;
   Result<OneTimeLink> link(const SecretHash& token_hash) override;
   Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) override;
 

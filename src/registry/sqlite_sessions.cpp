@@ -96,6 +96,15 @@ Result<> SqliteSessions::remove_sessions_before(UtcTime expired_or_ended) {
       "DELETE FROM sessions WHERE expires < ?1 OR (ended IS NOT NULL AND ended < ?1)", expired_or_ended);
 }
 
+Result<bool> SqliteSessions::has_open_link(AccountId account, UtcTime now) {
+  Database& database = context_.database;
+  const auto lock = database.lock();
+  Query query = database.query(
+      "SELECT 1 FROM one_time_links WHERE account = ?1 AND used IS NULL AND expires > ?2 LIMIT 1", account,
+      now);
+  return query.step();
+}
+
 Result<> SqliteSessions::add_link(const OneTimeLink& link, UtcTime now) {
   Database& database = context_.database;
   const auto lock = database.lock();

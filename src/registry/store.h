@@ -102,6 +102,8 @@ class Sessions {
   /// Takes the place of the account's links that were not used yet; removes all that have expired at `now`.
   virtual Result<> add_link(const OneTimeLink& link, UtcTime now) = 0;
   virtual Result<OneTimeLink> link(const SecretHash& token_hash) = 0;
+  /// Whether one of the account's links was not used and has not expired at `now`.
+  virtual Result<bool> has_open_link(AccountId account, UtcTime now) = 0;
   /// Uses the link and sets the password of its account in one step; no other link of the account works any
   /// more, and its sessions have ended. FailedPrecondition when it was used or has expired.
   virtual Result<> use_link(const SecretHash& token_hash, UtcTime now, std::string_view password_hash) = 0;

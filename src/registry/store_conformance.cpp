@@ -490,7 +490,11 @@ TEST_P(StoreConformance, ALinkWorksOnce) {
                    .expires = at(100),
                    .used = std::nullopt};
   link.token_hash.fill(7);
+  EXPECT_FALSE(store_->sessions().has_open_link(link.account, at(1)).value());
   ASSERT_TRUE(store_->sessions().add_link(link, at(1)));
+  EXPECT_TRUE(store_->sessions().has_open_link(link.account, at(99)).value());
+  EXPECT_FALSE(store_->sessions().has_open_link(link.account, at(100)).value());
+  EXPECT_FALSE(store_->sessions().has_open_link(AccountId(), at(1)).value());
   EXPECT_EQ(store_->sessions().link(link.token_hash).value(), link);
   EXPECT_EQ(kind_of(store_->sessions().link({})), ErrorKind::NotFound);
   EXPECT_EQ(kind_of(store_->sessions().use_link(link.token_hash, at(100), "late")),
@@ -501,6 +505,7 @@ TEST_P(StoreConformance, ALinkWorksOnce) {
   EXPECT_EQ(kind_of(store_->sessions().use_link({}, at(99), "third")), ErrorKind::NotFound);
   EXPECT_EQ(store_->people().account(account.id).value().password_hash, "first");
   EXPECT_EQ(store_->sessions().link(link.token_hash).value().used, at(99));
+  EXPECT_FALSE(store_->sessions().has_open_link(link.account, at(2)).value());
 }
 
 TEST_P(StoreConformance, APasswordThatWasSetEndsTheAccountsOtherLinks) {

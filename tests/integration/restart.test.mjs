@@ -51,6 +51,17 @@ test('the command line works beside the running server, which notices', async ()
   await until(async () => (await house.api(owner, 'GET', '/session')).homes.length === 2, {within: 3000, what: 'the second home'})
 })
 
+test('an invitation that was sent goes on opening over a restart, and leads to where the server is', async () => {
+  const link = await house.command('user', 'add', 'anna', '--home', 'Birch')
+  assert.ok(link.startsWith(`${house.baseUrl}/welcome#`), link.split('#')[0])
+  await house.server.end()
+  await house.startServer()
+  assert.match(house.server.output, /anna: has a link that still opens; 'jalousie user link anna'/)
+  assert.doesNotMatch(house.server.output, /welcome#/)
+  const answer = await house.request('POST', '/api/v1/welcome', {json: {token: link.split('#')[1], password: 'a password for anna'}})
+  assert.equal(answer.status, 200)
+})
+
 test('a second server on the same folder is refused', async () => {
   assert.match(await refusal([...common(), ...serve(house.port + 1, house.mediaPort + 1)]), /another .*jalousie|already|in use/i)
 })

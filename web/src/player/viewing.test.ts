@@ -155,11 +155,29 @@ test('an old picture does not stay: ten seconds, then none', async () => {
   it.viewing.see(camera('stalled'));
   await it.pass(9_000);
   assert.equal(it.look().shown, true);
-  assert.notEqual(it.look().phase, 'playing');
+  assert.ok(it.look().frozen_ms >= 8_000);
   await it.pass(1_500);
   assert.equal(it.look().shown, false);
-  assert.equal(it.viewing.media.value, null);
-  assert.equal(it.sessions.length, 1); // nothing is asked of a camera that has no pictures
+  assert.equal(it.look().age_ms, null);
+  assert.equal(it.sessions.length, 1, 'another session would show old pictures again');
+});
+
+test('a camera that goes on after a pause goes on in the same session, or in another when that brings nothing', async () => {
+  const it = rig();
+  await it.begin();
+  await it.pass(1_000, true);
+  it.viewing.see(camera('stalled'));
+  await it.pass(20_000);
+  it.viewing.see(camera('live'));
+  await it.pass(4_000);
+  assert.equal(it.sessions.length, 1);
+  await it.pass(300, true);
+  assert.equal(it.look().shown, true);
+  it.viewing.see(camera('stalled'));
+  await it.pass(20_000);
+  it.viewing.see(camera('live'));
+  await it.pass(5_200);
+  assert.equal(it.sessions.length, 2);
 });
 
 test('a camera that has none takes the picture away at once, and brings it back', async () => {

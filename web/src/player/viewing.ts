@@ -79,6 +79,7 @@ export class Viewing {
   private age: PictureAge;
   private early: ViewingEvent[] = []; // events that came before the answer that names their viewing
   private since_ms = 0; // the newest frame, or where there is none yet the start of waiting for it
+  private liveSince_ms = 0; // pictures can be expected from then on
   private roundTripAt_ms = 0;
   private playingSince_ms = 0;
   private trust: Snapshot['trust'] = 'new';
@@ -131,6 +132,7 @@ export class Viewing {
     // A refused opening is an alarm, not a retry: only a person starts again after one.
     if (this.phase === 'ended' && this.problem?.kind === 'refused') return;
     if (camera.state === 'live') {
+      if (before !== 'live') this.liveSince_ms = this.platform.now();
       // What was said of the camera before does not hold any more, and waiting for it is over.
       this.problem = null;
       if (this.phase === 'ended' || this.phase === 'waiting') this.again(0);
@@ -211,8 +213,8 @@ export class Viewing {
       this.since_ms = now; // nothing is presented in a hidden page; that is no fault
     } else if (this.session && this.phase === 'starting' && this.mayFallBack() && now - this.since_ms >= kNoMedia_ms) {
       this.fallBack();
-    } else if (this.session && now - this.since_ms >= kDead_ms) {
-      this.restart();
+    } else if (this.session && this.cameraState !== 'stalled' && now - Math.max(this.since_ms, this.liveSince_ms) >= kDead_ms) {
+      this.restart(); // another session of a camera that sends nothing would show its old pictures again
     }
     if (this.media.value && !this.session && now - this.since_ms >= kGone_ms) this.media.value = null;
     if (this.session && this.phase === 'playing' && now - this.roundTripAt_ms >= kRoundTripEvery_ms) {
@@ -372,10 +374,10 @@ export class Viewing {
 
   private publish(): void {
     const now = this.platform.now();
-    const shown = this.media.value !== null && (this.phase === 'playing' || !this.session);
     const quiet_ms = now - this.since_ms;
+    const shown = this.media.value !== null && quiet_ms < kGone_ms && (this.phase === 'playing' || !this.session);
     const frozen_ms = shown && (quiet_ms >= kFrozen_ms || this.phase !== 'playing') ? quiet_ms : 0;
-    const age_ms = this.phase === 'playing' ? this.age.at(now) : null;
+    const age_ms = this.phase === 'playing' && shown ? this.age.at(now) : null;
     if (age_ms !== null) this.trust = 'known';
     else if (this.trust === 'known' || now - this.playingSince_ms >= kNew_ms) this.trust = 'lost';
     const before = this.snapshot.value;

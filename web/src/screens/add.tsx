@@ -76,6 +76,10 @@ export function Add() {
       progress.value = { step: 'failed', why: (error as ApiError).detail };
     }
   };
+  /** What was found holds for what was asked. */
+  const changed = (): void => {
+    if (!busy.value) progress.value = { step: 'idle' };
+  };
   const add = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (busy.value || !home) return;
@@ -101,7 +105,7 @@ export function Add() {
   }
   return (
     <Screen title={text.page} heading={text.heading} class="narrow">
-      <form ref={form} onSubmit={add} noValidate class="card">
+      <form ref={form} onSubmit={add} onInput={changed} noValidate class="card">
         <Field label={text.name} name="name" autocomplete="off" maxLength={100} hint={text.nameHint} value={name} />
         <Field
           label={text.url}
