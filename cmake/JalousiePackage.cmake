@@ -5,6 +5,7 @@ install(TARGETS jalousie-decode RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/debian/jalousie.service DESTINATION lib/systemd/system COMPONENT server)
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/debian/jalousie.toml DESTINATION /etc/jalousie COMPONENT server)
 install(FILES README.md SECURITY.md packaging/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
+install(DIRECTORY packaging/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT server)
 install(DIRECTORY docs/guide docs/ref DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT server)
 install(TARGETS jalousie-camera RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT camera)
 install(FILES packaging/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/jalousie-camera COMPONENT camera)

@@ -28,7 +28,18 @@ Grants::Grants(Parts parts)
                                      {{"outcome", "granted"}})),
       not_granted_(parts.metrics.counter("jalousie_keeper_grants_total", "Asked-for viewings",
                                          {{"outcome", "refused"}})),
-      live_(parts.metrics.gauge("jalousie_keeper_viewings", "Viewings that hold a grant")) {}
+      live_(parts.metrics.gauge("jalousie_keeper_viewings", "Viewings that hold a grant")) {
+  // There from the start: who alarms on an increase would miss the first one otherwise.
+  for (const auto refusal :
+       {seal::Refusal::WrongLabel, seal::Refusal::WrongKey, seal::Refusal::Broken, seal::Refusal::Replayed})
+    refusals(refusal);
+}
+
+Counter& Grants::refusals(seal::Refusal refusal) const {
+  return parts_.metrics.counter("jalousie_keeper_refusals_total",
+                                "Blocks that a wall refused: each is an alarm",
+                                {{"wall", std::string(seal::to_string(refusal))}});
+}
 
 Grants::Suspect Grants::suspect_of(ViewingId id, const Viewing& viewing) {
   return {.id = id,
@@ -198,10 +209,7 @@ void Grants::end(ViewingId viewing, std::uint64_t frames, std::uint64_t bytes) {
 
 void Grants::refused(ViewingId viewing, seal::Refusal refusal, const seal::BlockHeader& block) {
   const std::string wall(seal::to_string(refusal));
-  parts_.metrics
-      .counter("jalousie_keeper_refusals_total", "Blocks that a wall refused: each is an alarm",
-               {{"wall", wall}})
-      .add();
+  refusals(refusal).add();
   const seal::Label& of = block.label.label;
   Suspect watcher{.id = viewing, .principal = {}, .camera = {}, .door = {}, .label = {}};
   {

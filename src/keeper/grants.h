@@ -73,6 +73,8 @@ class Grants {
     bool rights_changed = false;  // while it was pending
     std::string why;              // of one that was revoked
   };
+  Counter& refusals(seal::Refusal refusal) const;
+
   struct Suspect {
     ViewingId id;
     Principal principal;
