@@ -241,7 +241,7 @@ std::size_t edits_between(std::string_view one, std::string_view other) {
   return edits[one.size()][other.size()];
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string written = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -260,9 +260,9 @@ std::string quoted(std::string_view text) {
 std::string in_toml(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return in_quotes(*text);
   std::vector<std::string> items;
-  for (const std::string& item : std::get<std::vector<std::string>>(value)) items.push_back(quoted(item));
+  for (const std::string& item : std::get<std::vector<std::string>>(value)) items.push_back(in_quotes(item));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
