@@ -18,7 +18,7 @@ namespace jalousie::io {
 
 namespace {
 
-constexpr std::size_t kPemBytes = 256 * 1024;
+constexpr std::size_t kPemBytes = std::size_t{256} << 10;
 
 // RFC 7301 section 3.2: no protocol in common ends the handshake.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,

@@ -69,6 +69,7 @@ class Client {
     SSL_CTX_set_max_proto_version(context_, max_version);
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const SocketAddress address = SocketAddress::of(to);
+    if (fd_ < 0) std::abort();
     connected_ = ::connect(fd_, address.get(), address.size) == 0;
     ssl_ = SSL_new(context_);
     SSL_set_fd(ssl_, fd_);
@@ -142,13 +143,13 @@ class Tls : public ::testing::Test {
     }(*this));
     std::filesystem::remove_all(folder);
   }
-  void write(const std::string& name, const std::string& text) {
+  void write(const std::string& name, const std::string& text) const {
     ASSERT_TRUE(write_file_atomic(at(name), as_bytes(text), 0600));
   }
   std::string at(const std::string& name) const { return folder + "/" + name; }
   Loop& loop() { return thread.loop(); }
 
-  Task<Result<std::unique_ptr<Stream>>> accept(Microseconds timeout = Seconds(5)) {
+  Task<Result<std::unique_ptr<Stream>>> accept(Microseconds timeout = Seconds(5)) const {
     CO_TRY(auto tcp, co_await listener->accept());
     co_return co_await accept_tls(std::move(tcp), context, timeout);
   }

@@ -56,7 +56,8 @@ test('an invitation that was sent goes on opening over a restart, and leads to w
   assert.ok(link.startsWith(`${house.baseUrl}/welcome#`), link.split('#')[0])
   await house.server.end()
   await house.startServer()
-  assert.match(house.server.output, /anna: has a link that still opens; 'jalousie user link anna'/)
+  // It answers a little before it says so.
+  await until(() => /anna: has a link that still opens; 'jalousie user link anna'/.test(house.server.output), {what: 'what it says at its start'})
   assert.doesNotMatch(house.server.output, /welcome#/)
   const answer = await house.request('POST', '/api/v1/welcome', {json: {token: link.split('#')[1], password: 'a password for anna'}})
   assert.equal(answer.status, 200)
