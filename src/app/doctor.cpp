@@ -127,29 +127,17 @@ void look_at_decoder(Report& report) {
     report.bad("stills", fmt::format("{} is not there: install it again", program));
 }
 
-std::shared_ptr<io::TlsServerContext> look_at_certificate(const ServeOptions& options, Report& report) {
-  if (options.tls_certificate.empty()) {
-    const auto listen = Endpoint::parse(options.listen);
-    if (listen && !listen->is_loopback())
-      report.bad("certificate",
-                 "plain HTTP is served on loopback only: set server.tls_certificate and server.tls_key, or "
-                 "listen on 127.0.0.1");
-    else
-      report.good("certificate", "none: the page is for this machine, or for a proxy on it");
-    return nullptr;
-  }
-  auto loaded = io::TlsServerContext::load(options.tls_certificate, options.tls_key);
-  if (!loaded) {
-    report.bad("certificate", loaded.error().message());
-    return nullptr;
-  }
+void look_at_certificate(const ServeOptions& options, Report& report) {
+  if (options.tls_certificate.empty())
+    return report.good("certificate", "none: the page is for this machine, or for a proxy on it");
+  const auto loaded = io::TlsServerContext::load(options.tls_certificate, options.tls_key);
+  if (!loaded) return report.bad("certificate", loaded.error().message());
   const UtcTime ends = (*loaded)->not_after();
   const std::string text = fmt::format("{} ends on {:%d %b %Y}", options.tls_certificate, ends);
   if (ends - SystemClock().utc() < kRenewWithin)
     report.doubtful("certificate", text + ": renew it, then SIGHUP");
   else
     report.good("certificate", text);
-  return *std::move(loaded);
 }
 
 io::Task<Result<>> ask_health(Endpoint at, bool secure) {
@@ -186,8 +174,9 @@ void look_at_ports(const CommonOptions& common, const ServeOptions& options, io:
   if (!media) return;  // said of the configuration
   const std::string ports = fmt::format("TCP {} and UDP {}", page->to_string(), media->port());
   std::error_code problem;
-  const bool is_running =
-      fs::exists(common.data + "/lock", problem) && !io::FileLock::acquire(common.data + "/lock");
+  const auto lock = fs::exists(common.data + "/lock", problem) ? io::FileLock::acquire(common.data + "/lock")
+                                                               : Result<std::unique_ptr<io::FileLock>>();
+  const bool is_running = !lock && lock.error().kind() == ErrorKind::FailedPrecondition;
   const auto tried = is_running
                          ? io::run_and_wait(loop, ask_health(here(*page), !options.tls_certificate.empty()))
                          : io::run_and_wait(loop, try_ports(*page, *media));
@@ -205,11 +194,6 @@ void look_at_ports(const CommonOptions& common, const ServeOptions& options, io:
                   "page's way, a little later",
                   ports));
 }
-
-struct Looked {
-  std::string name;
-  ingest::Probe found;
-};
 
 ingest::Source source_of(const keeper::CameraSource& source, bool allow_loopback) {
   const auto network = allow_loopback ? ingest::Reach::NetworkAndLoopback : ingest::Reach::Network;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <unistd.h>
 
@@ -253,7 +254,8 @@ int run(int argc, char** argv) {
   line.sources.file_must_exist = file->count() > 0;
   const auto done = run_configured(line);
   if (done) return 0;
-  std::fprintf(stderr, "jalousie: %s\n", done.error().message().c_str());
+  std::istringstream lines(done.error().message());
+  for (std::string each; std::getline(lines, each);) std::fprintf(stderr, "jalousie: %s\n", each.c_str());
   return 1;
 }
 

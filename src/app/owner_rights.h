@@ -16,7 +16,7 @@ class OwnerRights {
   /// Takes them on where this process is root's and `folder` is not; else does nothing. The whole process has
   /// them, all of its threads.
   static Result<OwnerRights> take(const std::string& folder);
-  /// Gives root's back, unless kept.
+  /// Gives root's back, unless kept; but for further groups, which root has no need of.
   ~OwnerRights();
   OwnerRights(OwnerRights&& other) noexcept;
   OwnerRights(const OwnerRights&) = delete;

@@ -109,7 +109,8 @@ Result<> serve_until_stopped(const config::ConfigSources& sources) {
     log::alarm("app", "test build without walls: pictures are not kept apart; never show it real ones");
   }
   TRY(const auto server, Server::start(options.common, options.serve));
-  TRY_VOID(keep_address(options.common, server->base_url()));
+  if (const auto kept = keep_address(options.common, server->base_url()); !kept)
+    log::warn("app", "links that commands print may lead elsewhere", {{"why", kept.error().message()}});
   Settings settings(sources, options, *server);
   TRY(const std::string lines, invitations(*server));
   fmt::print("Jalousie is running.\n\n  {:<14} {}\n{}  {:<14} {} (root key: {})\n\n", "Open",

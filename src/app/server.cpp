@@ -82,8 +82,6 @@ Result<> Server::open(const CommonOptions& common, const ServeOptions& options) 
 
 Result<> Server::listen(const ServeOptions& options) {
   TRY(const Endpoint page, Endpoint::parse(options.listen));
-  TRY(presence_, presence_of(options));
-  TRY_VOID(http::Server::may_listen(page, presence_));
   TRY(identity_, webrtc::Identity::create(data_->random(), data_->clock().utc()));
   TRY(const Endpoint media, Endpoint::parse(page.address_text(), options.media_port));
   auto mux = deliver::UdpMux::start(*loops_.front(), media, metrics_);
@@ -155,7 +153,7 @@ Result<> Server::serve(const ServeOptions& options) {
   if (public_url_.ends_with('/')) public_url_.pop_back();
   http::Server::Options http;
   TRY(http.listen, Endpoint::parse(options.listen));
-  http.presence = std::move(presence_);
+  TRY(http.presence, presence_of(options));
   secure_ = http.presence.tls != nullptr;
   http.clock = &data_->clock();
   auto started = http::Server::start(loops_, *router_, metrics_, std::move(http));

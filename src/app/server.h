@@ -98,8 +98,7 @@ class Server {
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Router> router_;
   std::unique_ptr<http::Server> http_;
-  http::Server::Presence presence_;  // as read at the start
-  std::string public_url_;           // without a slash at its end; empty: none was given
+  std::string public_url_;  // without a slash at its end; empty: none was given
   bool secure_ = false;
   ingest::Reach reach_ = ingest::Reach::Network;  // of cameras that owners enter
 };

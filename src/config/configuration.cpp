@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/endpoint.h"
 #include "config/file.h"
 
 namespace jalousie::config {
@@ -96,12 +97,18 @@ void read_flags(const ConfigSources& sources, Reading& reading) {
 void check_together(Reading& reading) {
   Configuration& read = reading.read();
   const ServeOptions& serve = read.options.serve;
-  if (serve.tls_certificate.empty() == serve.tls_key.empty()) return;
-  const std::string given = serve.tls_key.empty() ? "server.tls_certificate" : "server.tls_key";
-  reading.complain(
-      read.origins[given],
-      "server.tls_certificate and server.tls_key (--tls-certificate, --tls-key) belong together: "
-      "give both");
+  if (serve.tls_certificate.empty() != serve.tls_key.empty()) {
+    const std::string given = serve.tls_key.empty() ? "server.tls_certificate" : "server.tls_key";
+    reading.complain(read.origins[given],
+                     "server.tls_certificate and server.tls_key (--tls-certificate, --tls-key) belong "
+                     "together: give both");
+    return;
+  }
+  const auto listen = Endpoint::parse(serve.listen);
+  if (!serve.tls_key.empty() || !listen || listen->is_loopback()) return;
+  reading.complain(read.origins["server.listen"],
+                   "server.listen: plain HTTP is served on loopback only; give server.tls_certificate and "
+                   "server.tls_key (--tls-certificate, --tls-key), or listen on 127.0.0.1");
 }
 
 }  // namespace
@@ -119,7 +126,7 @@ std::map<std::string, std::string> jalousie_environment() {
 
 Result<> Configuration::valid() const {
   if (complaints.empty()) return {};
-  return fail(ErrorKind::InvalidArgument, fmt::format("{}", fmt::join(complaints, "\njalousie: ")));
+  return fail(ErrorKind::InvalidArgument, fmt::format("{}", fmt::join(complaints, "\n")));
 }
 
 Configuration read_configuration(const ConfigSources& sources) {

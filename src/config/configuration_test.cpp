@@ -157,8 +157,25 @@ TEST_F(ConfigurationTest, RoomsHaveALevelOfTheirOwn) {
 }
 
 TEST_F(ConfigurationTest, AnythingLargerThanAConfigurationIsRefused) {
-  write("# " + std::string(kConfigFileBytes, 'x'));
+  write(std::string(kConfigFileBytes + 1, '\n'));
   EXPECT_TRUE(has(read().complaints, "larger than 1 MiB"));
+}
+
+TEST_F(ConfigurationTest, DotsNestNoDeeperThanTheStack) {
+  std::string dots;
+  for (int i = 0; i < 400'000; ++i) dots += "a.";
+  write("data = \"/d\"\n" + dots + "b = 1\n");
+  EXPECT_EQ(read().complaints, Lines({at(2) + ": a line of more than 4096 bytes"}));
+  const std::string most = dots.substr(0, 4000);
+  write("[" + most + "b]\n" + most + "b = 1\n");
+  EXPECT_EQ(read().complaints.size(), 1U);
+}
+
+TEST_F(ConfigurationTest, PlainHttpBeyondLoopbackIsAComplaint) {
+  write("[server]\nlisten = \"0.0.0.0:8480\"\n");
+  EXPECT_TRUE(has(read().complaints, at(2) + ": server.listen: plain HTTP is served on loopback only"));
+  sources_.environment = {{"JALOUSIE_SERVER_TLS_CERTIFICATE", "c"}, {"JALOUSIE_SERVER_TLS_KEY", "k"}};
+  EXPECT_EQ(read().complaints, Lines());
 }
 
 TEST_F(ConfigurationTest, AFolderIsNoFile) {

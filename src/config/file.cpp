@@ -32,7 +32,7 @@ Result<Value> value_of(const toml::node& node) {
   return Value(std::move(items));
 }
 
-// Sections are as deep as toml++ lets a file nest them (TOML_MAX_NESTED_VALUES, and dots in a line's length).
+// As deep as check_lines() lets a file nest its tables.
 void flatten(const toml::table& table, const std::string& prefix, std::string_view file,
              std::vector<FileEntry>& into) {
   for (const auto& [key, node] : table) {
@@ -46,12 +46,25 @@ void flatten(const toml::table& table, const std::string& prefix, std::string_vi
   }
 }
 
+Result<> check_lines(std::string_view text, std::string_view name) {
+  unsigned line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > kConfigLineBytes)
+      return fail(ErrorKind::ResourceExhausted,
+                  fmt::format("{}:{}: a line of more than {} bytes", name, line, kConfigLineBytes));
+    begin = end + 1;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<FileEntry>> parse_config(std::string_view text, std::string_view name) {
   if (text.size() > kConfigFileBytes)
     return fail(ErrorKind::ResourceExhausted,
                 fmt::format("{}: larger than 1 MiB; no configuration is", name));
+  TRY_VOID(check_lines(text, name));
   try {
     const toml::table root = toml::parse(text);
     std::vector<FileEntry> entries;

@@ -11,6 +11,8 @@
 namespace jalousie::config {
 
 inline constexpr std::size_t kConfigFileBytes = std::size_t{1} << 20;
+// A key's dots nest tables, and a table's depth is the stack's: no key is longer than its line.
+inline constexpr std::size_t kConfigLineBytes = 4096;
 
 struct FileEntry {
   std::string name;   // "log.rooms.rtsp"
@@ -24,7 +26,7 @@ struct FileEntry {
 /// its place and what was expected.
 Result<std::vector<FileEntry>> parse_config(std::string_view text, std::string_view name);
 
-/// NotFound when there is no such file; else as above. ResourceExhausted above kConfigFileBytes.
+/// NotFound when there is no such file; else as above. ResourceExhausted above either bound.
 Result<std::vector<FileEntry>> read_config(const std::string& path);
 
 }  // namespace jalousie::config

@@ -47,7 +47,6 @@ MseSession::MseSession(Parts parts, SessionId owner, StreamId stream, codec::Vid
       owner_(owner),
       event_(parts.desk.here().loop()),
       patience_(parts.desk.here().loop()),
-      codec_(judged),
       video_(judged),
       viewing_(parts.desk.watch(stream, std::move(admission.grant), *this)),
       line_(std::move(admission.line)) {
@@ -108,7 +107,7 @@ io::Task<Result<>> MseSession::send_picture(http::WebSocket& socket) {
 
 // Whether the session knows what the pictures from here on need.
 bool MseSession::take_parameter_sets(ByteView unit) {
-  auto entry = mp4::video_entry(codec_, unit);
+  auto entry = mp4::video_entry(video_.codec(), unit);
   if (!entry) {
     log::error("deliver", "a key frame that cannot be written as MP4",
                {{"viewing", viewing_->id().to_string()}, {"why", entry.error().message()}});
@@ -146,7 +145,8 @@ void MseSession::on_frame(const stream::Frame& frame) {
             .now = clock_.utc()}
       .append_to(message_);
   if (!mp4::append_picture(message_, {next_fragment_, kTrack, next_decode_time_},
-                           {.duration = step, .is_key = header.is_key_frame()}, codec_, frame.clear)) {
+                           {.duration = step, .is_key = header.is_key_frame()}, video_.codec(),
+                           frame.clear)) {
     message_.clear();
     return;
   }

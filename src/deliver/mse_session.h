@@ -81,7 +81,6 @@ class MseSession final : public stream::Sink {
   io::Event event_;
   io::Timer patience_;
   codec::WipedBuffer message_;  // a picture that is not written yet; empty: ready for the next
-  codec::VideoCodec codec_;
   std::optional<mp4::SampleEntry> entry_;
   bool init_due_ = false;
   VideoWatch video_;

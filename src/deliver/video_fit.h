@@ -21,6 +21,7 @@ class VideoWatch {
   explicit VideoWatch(codec::VideoCodec judged) : judged_(judged) {}
   /// False from the picture on by which the camera sends something else: another codec, or B-frames.
   bool still_fits(const stream::Frame& frame);
+  codec::VideoCodec codec() const { return judged_; }
 
  private:
   codec::VideoCodec judged_;

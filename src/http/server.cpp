@@ -125,17 +125,14 @@ void Server::Impl::admit(Shard& shard, std::unique_ptr<io::Stream> stream) {
   }
 }
 
-Result<> Server::may_listen(const Endpoint& listen, const Presence& presence) {
-  if (presence.tls || listen.is_loopback()) return {};
-  return fail(ErrorKind::FailedPrecondition,
-              "plain HTTP is served on loopback only; give --tls-certificate and --tls-key, or listen on "
-              "127.0.0.1");
-}
-
 Result<std::unique_ptr<Server>> Server::start(std::span<io::Loop* const> loops, const Router& router,
                                               Metrics& metrics, Options options) {
   JAL_ASSERT(!loops.empty());
-  TRY_VOID(may_listen(options.listen, options.presence));
+  if (!options.presence.tls && !options.listen.is_loopback()) {
+    return fail(ErrorKind::FailedPrecondition,
+                "plain HTTP is served on loopback only; give --tls-certificate and --tls-key, or listen on "
+                "127.0.0.1");
+  }
   TRY(auto listener, io::TcpListener::listen(*loops.front(), options.listen));
   auto impl = std::make_unique<Impl>(router, metrics, std::move(options));
   impl->local = listener->local();

@@ -48,8 +48,6 @@ class Server {
   /// loop and spreads connections over all of them. `router` and `metrics` outlive the server.
   static Result<std::unique_ptr<Server>> start(std::span<io::Loop* const> loops, const Router& router,
                                                Metrics& metrics, Options options);
-  /// Whether it may be served there: FailedPrecondition for plain HTTP beyond loopback.
-  static Result<> may_listen(const Endpoint& listen, const Presence& presence);
   ~Server();
   Endpoint local() const;
   /// Connections that are open keep the certificate that they were shown. FailedPrecondition where it would

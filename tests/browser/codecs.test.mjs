@@ -4,8 +4,8 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import path from 'node:path'
 import {after, before, test} from 'node:test'
-import {House, build, password, until} from '../lib/house.mjs'
-import {openPage, signIn} from './page.mjs'
+import {House, build, until} from '../lib/house.mjs'
+import {openHome} from './page.mjs'
 
 const source = 'videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=15/1'
 const streams = {
@@ -22,9 +22,8 @@ before(async () => {
   for (const name of Object.keys(streams)) await house.command('camera', 'add', '--home', 'Birch', '--name', name, '--quiet', `rtsp://127.0.0.1:${port}/${name}`)
   const birch = await house.signIn('birch')
   for (const name of Object.keys(streams)) await until(async () => (await house.camerasOf(birch)).find(one => one.name === name)?.state === 'live', {within: 60_000, what: name})
-  opened = await openPage(house.baseUrl, {width: 1000, height: 700})
+  opened = await openHome(house, 'birch', {width: 1000, height: 700})
   page = opened.page
-  await signIn(page, 'birch', password)
 })
 after(async () => {
   await opened?.close()

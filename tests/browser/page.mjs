@@ -1,6 +1,7 @@
 // What tests do on the page and read from it.
 import assert from 'node:assert/strict'
 import {launch} from '../lib/chromium.mjs'
+import {password} from '../lib/house.mjs'
 
 /**
  * A browser with one page. `problems` collects what no test may end with: errors of the page, refusals by its content security policy, and requests to
@@ -23,6 +24,13 @@ export async function openPage(base, {width = 1280, height = 800, ...context} = 
     assert.deepEqual(problems, [])
   }
   return {browser, context: opened, page, close}
+}
+
+/** A page of the house on which its owner has signed in. */
+export async function openHome(house, name, size) {
+  const opened = await openPage(house.baseUrl, size)
+  await signIn(opened.page, name, password)
+  return opened
 }
 
 /** The pictures of the screen: camera, pill and its kind, whether a picture is shown, whether it is dimmed, what is said instead of it. */

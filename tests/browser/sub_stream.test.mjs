@@ -1,8 +1,8 @@
 // The page and a camera's small stream: tiles of the wall take it, the camera's own screen does not, and one that does not work is done without.
 import assert from 'node:assert/strict'
 import {after, before, test} from 'node:test'
-import {House, password, until} from '../lib/house.mjs'
-import {openPage, signIn} from './page.mjs'
+import {House, until} from '../lib/house.mjs'
+import {openHome} from './page.mjs'
 
 let house, opened, page, birch
 
@@ -11,9 +11,8 @@ before(async () => {
   birch = await house.signIn('birch')
   await house.liveCamera(birch, 'Door')
   await house.liveCamera(birch, 'Garden')
-  opened = await openPage(house.baseUrl, {width: 1000, height: 700})
+  opened = await openHome(house, 'birch', {width: 1000, height: 700})
   page = opened.page
-  await signIn(page, 'birch', password)
 })
 after(async () => {
   await opened?.close()
